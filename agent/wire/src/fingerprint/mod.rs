@@ -1,0 +1,1 @@
+//! Fingerprints of TLS clients: JA3 and JA4.

@@ -1,0 +1,20 @@
+//! Packets to messages, without I/O: link, network and transport headers, then TLS, QUIC, DNS and HTTP.
+//!
+//! Bytes come in as a [`Frame`], [`Decoder`] finds the innermost packet in it, and a
+//! [`StreamDissector`] (TCP) or [`DatagramDissector`] (UDP) turns payloads into [`Message`]s, which
+//! are views into the bytes they were read from. Everything here is hostile input: no byte
+//! sequence panics, allocates past a named cap or loops; what is refused is counted by its reason.
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+
+pub mod decode;
+pub mod dissect;
+pub mod fingerprint;
+mod frame;
+pub mod reader;
+
+pub use decode::{Datagram, DecodeError, Decoder, Packet, Segment, TcpFlags, Transport};
+pub use dissect::{
+    DatagramDissector, Direction, Message, MessageSink, StreamDissector, StreamState,
+};
+pub use frame::{Frame, LinkType, Timestamp};
