@@ -1,1 +1,20 @@
-//! collector
+//! The collector: takes what the sensors report over gRPC, keeps it in one
+//! inventory, and answers questions about it over a REST API.
+//!
+//! ```text
+//! agent --gRPC, mTLS--> server -> ingest -> store <- api <- server <--HTTPS, token-- gnomon
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`cli`] | the commands of `gnomon-collector` |
+//! | [`config`] | the config file, checked as a whole |
+//! | [`enrol`] | the CA, enrolment tokens, sensors' certificates |
+//! | [`ingest`] | batches of findings into the store, acknowledged once durable |
+//! | [`server`] | one port: TLS, limits, gRPC and REST behind it |
+//! | [`serve`] | wires the above into the running program |
+//! | [`users`] | people's API tokens |
+
+#![forbid(unsafe_code)]
+
+pub mod users;
