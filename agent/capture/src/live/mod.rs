@@ -1,0 +1,86 @@
+//! Live capture from an interface.
+//!
+//! On Linux the fast path is an AF_PACKET ring that is shared with the kernel; libpcap is the
+//! portable path. Both need `CAP_NET_RAW` and nothing else, and both wait without using the
+//! processor when nothing arrives.
+
+use crate::{Error, PacketSource};
+
+/// Longest frame that is taken whole by default: what segmentation offload can make of a flow.
+pub const DEFAULT_SNAPLEN: u32 = 256 * 1024;
+
+/// Memory shared with the kernel by default.
+pub const DEFAULT_RING_BYTES: usize = 8 * 1024 * 1024;
+
+/// What reads the frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Backend {
+    /// The best that works here.
+    #[default]
+    Auto,
+    /// The kernel's shared ring (Linux).
+    AfPacket,
+    /// libpcap or Npcap.
+    Pcap,
+}
+
+/// Spreads one interface's flows over several sources, see packet(7) `PACKET_FANOUT`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fanout {
+    /// Sources with the same group on the same interface share its flows.
+    pub group: u16,
+    /// Whether the kernel puts IP fragments together before it chooses a source.
+    pub defrag: bool,
+    /// Whether a source that is full passes its frames to another one.
+    pub rollover: bool,
+}
+
+/// Which frames the kernel passes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Filter {
+    /// Whatever may carry IP, in any encapsulation; ARP, spanning tree and the like stay in the kernel.
+    #[default]
+    All,
+}
+
+/// How to capture.
+#[derive(Clone, Debug)]
+pub struct LiveConfig {
+    /// What reads the frames.
+    pub backend: Backend,
+    /// Bytes kept of a frame.
+    pub snaplen: u32,
+    /// Memory shared with the kernel.
+    pub ring_bytes: usize,
+    /// Spreads flows over several sources.
+    pub fanout: Option<Fanout>,
+    /// Which frames the kernel passes on.
+    pub filter: Filter,
+    /// Whether frames for other machines are wanted too, as on a SPAN port.
+    pub promiscuous: bool,
+}
+
+impl Default for LiveConfig {
+    fn default() -> Self {
+        Self {
+            backend: Backend::Auto,
+            snaplen: DEFAULT_SNAPLEN,
+            ring_bytes: DEFAULT_RING_BYTES,
+            fanout: None,
+            filter: Filter::All,
+            promiscuous: false,
+        }
+    }
+}
+
+/// Starts to capture on `interface`; `any` stands for all of them.
+///
+/// # Errors
+/// [`Error::NoSuchInterface`], [`Error::MissingCapability`] and what else [`Error`] says.
+pub fn open(interface: &str, config: LiveConfig) -> Result<Box<dyn PacketSource + Send>, Error> {
+    let _ = (interface, config);
+    Err(Error::BackendUnavailable {
+        backend: "af_packet",
+        reason: "not in this build",
+    })
+}
