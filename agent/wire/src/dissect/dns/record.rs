@@ -1,0 +1,269 @@
+//! Resource records, and the data of the types that the sensor reads.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::DnsName;
+use super::message::{Header, Section};
+use super::number::RrType;
+use crate::reader::Reader;
+
+/// The service parameter keys that are read (RFC 9460 section 14.3.2).
+const KEY_ALPN: u16 = 1;
+const KEY_IPV4HINT: u16 = 4;
+const KEY_ECH: u16 = 5;
+const KEY_IPV6HINT: u16 = 6;
+
+/// The longest opaque data that is written out, in octets.
+const MAX_WRITTEN_OCTETS: usize = 64;
+
+/// One resource record (RFC 1035 section 4.1.3).
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// Where in the message it is.
+    pub section: Section,
+    /// What it is about.
+    pub name: DnsName,
+    /// Its type.
+    pub rrtype: RrType,
+    /// Its class; the uppermost bit says "replace what you hold" in multicast DNS.
+    pub class: u16,
+    /// How long it may be kept, in seconds.
+    pub ttl: u32,
+    /// Its data.
+    pub data: RecordData<'a>,
+}
+
+/// The data of a record.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum RecordData<'a> {
+    /// An IPv4 address.
+    A(Ipv4Addr),
+    /// An IPv6 address.
+    Aaaa(Ipv6Addr),
+    /// The name that this name is another name for.
+    Cname(DnsName),
+    /// The name that this place points to.
+    Ptr(DnsName),
+    /// A service binding for HTTPS.
+    Https(Svcb<'a>),
+    /// A service binding.
+    Svcb(Svcb<'a>),
+    /// Anything else, and data that does not fit its type, as it is.
+    Other(&'a [u8]),
+}
+
+impl fmt::Display for RecordData<'_> {
+    /// An address, a name, a binding's priority and target, or the generic form of RFC 3597
+    /// section 5, cut after 64 octets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::A(address) => address.fmt(f),
+            Self::Aaaa(address) => address.fmt(f),
+            Self::Cname(name) | Self::Ptr(name) => name.fmt(f),
+            Self::Https(binding) | Self::Svcb(binding) => {
+                write!(f, "{} {}", binding.priority, binding.target)?;
+                if binding.target.is_root() {
+                    f.write_str(".")?;
+                }
+                f.write_str(if binding.ech() { " ech" } else { "" })
+            }
+            Self::Other(bytes) => {
+                write!(f, "\\# {}", bytes.len())?;
+                f.write_str(if bytes.is_empty() { "" } else { " " })?;
+                for byte in bytes.iter().take(MAX_WRITTEN_OCTETS) {
+                    write!(f, "{byte:02x}")?;
+                }
+                f.write_str(if bytes.len() > MAX_WRITTEN_OCTETS {
+                    "..."
+                } else {
+                    ""
+                })
+            }
+        }
+    }
+}
+
+/// A service binding (RFC 9460), of type SVCB or HTTPS.
+#[derive(Clone, Copy, Debug)]
+pub struct Svcb<'a> {
+    /// Zero for an alias, else smaller is better.
+    pub priority: u16,
+    /// Where the service is; the root means the owner of the record.
+    pub target: DnsName,
+    params: &'a [u8],
+}
+
+impl<'a> Svcb<'a> {
+    fn parse(message: &[u8], at: usize, data: &'a [u8]) -> Option<Self> {
+        let priority = Reader::new(data).u16()?;
+        let (target, end) = DnsName::read(message, at.checked_add(2)?).ok()?;
+        let params = data.get(end.checked_sub(at)?..)?;
+        Some(Self {
+            priority,
+            target,
+            params,
+        })
+    }
+
+    fn param(&self, wanted: u16) -> Option<&'a [u8]> {
+        let mut params = Reader::new(self.params);
+        loop {
+            let key = params.u16()?;
+            let value = params.u16().and_then(|len| params.take(usize::from(len)))?;
+            if key == wanted {
+                return Some(value);
+            }
+        }
+    }
+
+    /// Whether it offers Encrypted ClientHello (RFC 9848), so that names at this service may hide.
+    pub fn ech(&self) -> bool {
+        self.param(KEY_ECH).is_some()
+    }
+
+    /// The IPv4 addresses it suggests.
+    pub fn ipv4_hints(&self) -> Ipv4Hints<'a> {
+        Ipv4Hints(Reader::new(self.param(KEY_IPV4HINT).unwrap_or_default()))
+    }
+
+    /// The IPv6 addresses it suggests.
+    pub fn ipv6_hints(&self) -> Ipv6Hints<'a> {
+        Ipv6Hints(Reader::new(self.param(KEY_IPV6HINT).unwrap_or_default()))
+    }
+
+    /// The protocols it offers.
+    pub fn alpn(&self) -> Alpns<'a> {
+        Alpns(Reader::new(self.param(KEY_ALPN).unwrap_or_default()))
+    }
+}
+
+/// The IPv4 addresses that a service binding suggests.
+#[derive(Clone, Debug)]
+pub struct Ipv4Hints<'a>(Reader<'a>);
+
+impl Iterator for Ipv4Hints<'_> {
+    type Item = Ipv4Addr;
+
+    fn next(&mut self) -> Option<Ipv4Addr> {
+        self.0.take_array::<4>().map(Ipv4Addr::from)
+    }
+}
+
+/// The IPv6 addresses that a service binding suggests.
+#[derive(Clone, Debug)]
+pub struct Ipv6Hints<'a>(Reader<'a>);
+
+impl Iterator for Ipv6Hints<'_> {
+    type Item = Ipv6Addr;
+
+    fn next(&mut self) -> Option<Ipv6Addr> {
+        self.0.take_array::<16>().map(Ipv6Addr::from)
+    }
+}
+
+/// The protocols that a service binding offers.
+#[derive(Clone, Debug)]
+pub struct Alpns<'a>(Reader<'a>);
+
+impl<'a> Iterator for Alpns<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let len = self.0.u8()?;
+        self.0.take(usize::from(len))
+    }
+}
+
+/// The records of a message, up to the first that is damaged or was not captured.
+#[derive(Clone, Debug)]
+pub struct Records<'a> {
+    message: &'a [u8],
+    at: usize,
+    answers: u16,
+    authorities: u16,
+    additionals: u16,
+}
+
+impl<'a> Records<'a> {
+    pub(super) const fn new(message: &'a [u8], at: usize, header: &Header) -> Self {
+        Self {
+            message,
+            at,
+            answers: header.answers,
+            authorities: header.authorities,
+            additionals: header.additionals,
+        }
+    }
+
+    fn next_section(&mut self) -> Option<Section> {
+        for (left, section) in [
+            (&mut self.answers, Section::Answer),
+            (&mut self.authorities, Section::Authority),
+            (&mut self.additionals, Section::Additional),
+        ] {
+            if let Some(less) = left.checked_sub(1) {
+                *left = less;
+                return Some(section);
+            }
+        }
+        None
+    }
+
+    fn read(&mut self, section: Section) -> Option<Record<'a>> {
+        let (name, end) = DnsName::read(self.message, self.at).ok()?;
+        let mut fixed = Reader::new(self.message.get(end..)?);
+        let rrtype = RrType(fixed.u16()?);
+        let class = fixed.u16()?;
+        let ttl = fixed.u32()?;
+        let len = usize::from(fixed.u16()?);
+        let at = end.checked_add(fixed.position())?;
+        let raw = fixed.take(len)?;
+        self.at = at.checked_add(len)?;
+        let data = read_data(rrtype, self.message, at, raw).unwrap_or(RecordData::Other(raw));
+        Some(Record {
+            section,
+            name,
+            rrtype,
+            class,
+            ttl,
+            data,
+        })
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Record<'a>;
+
+    fn next(&mut self) -> Option<Record<'a>> {
+        let section = self.next_section()?;
+        let record = self.read(section);
+        if record.is_none() {
+            (self.answers, self.authorities, self.additionals) = (0, 0, 0);
+        }
+        record
+    }
+}
+
+/// Data that fits its type; `None` when it does not.
+fn read_data<'a>(
+    rrtype: RrType,
+    message: &'a [u8],
+    at: usize,
+    raw: &'a [u8],
+) -> Option<RecordData<'a>> {
+    let name = || {
+        let (name, end) = DnsName::read(message, at).ok()?;
+        (end == at.checked_add(raw.len())?).then_some(name)
+    };
+    Some(match rrtype {
+        RrType::A => RecordData::A(Ipv4Addr::from(<[u8; 4]>::try_from(raw).ok()?)),
+        RrType::AAAA => RecordData::Aaaa(Ipv6Addr::from(<[u8; 16]>::try_from(raw).ok()?)),
+        RrType::CNAME => RecordData::Cname(name()?),
+        RrType::PTR => RecordData::Ptr(name()?),
+        RrType::HTTPS => RecordData::Https(Svcb::parse(message, at, raw)?),
+        RrType::SVCB => RecordData::Svcb(Svcb::parse(message, at, raw)?),
+        _ => return None,
+    })
+}
