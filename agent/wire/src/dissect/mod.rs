@@ -6,12 +6,27 @@
 mod datagram;
 pub mod dns;
 pub mod http;
+mod name;
 pub mod quic;
-mod stream;
+mod reject;
+pub mod stream;
 pub mod tls;
 
 pub use datagram::DatagramDissector;
+pub use name::{MAX_HOST_NAME, Name};
+pub use reject::{Counters, Reject};
 pub use stream::StreamDissector;
+
+/// What a parser says about the bytes it was given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress<T, E> {
+    /// All of it was there.
+    Done(T),
+    /// What is there fits, but it is not all.
+    NeedMore,
+    /// It is not what the parser reads.
+    Reject(E),
+}
 
 /// Which way a payload went in its flow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -68,6 +83,11 @@ pub enum Message<'a> {
 pub trait MessageSink {
     /// Called once for each message, in the order of the packets that completed them.
     fn message(&mut self, direction: Direction, message: Message<'_>);
+
+    /// Called for bytes that were refused; whoever counts them keeps a [`Counters`].
+    fn rejected(&mut self, reject: Reject) {
+        let _ = reject;
+    }
 }
 
 impl<F: FnMut(Direction, Message<'_>)> MessageSink for F {

@@ -1,0 +1,211 @@
+//! JA4: what a ClientHello offers, sorted so that a shuffled order changes nothing.
+//!
+//! Three parts joined by underscores, by FoxIO's published rules (JA4 technical details, BSD 3-Clause part):
+//!
+//! ```text
+//! t13d1516h2_8daaf6152771_02713d6af862
+//! |  |   | |  |            `- first 12 hex digits of SHA-256(extensions sorted, without SNI and ALPN,
+//! |  |   | |  |               "_", signature algorithms in their order)
+//! |  |   | |  `- first 12 hex digits of SHA-256(cipher suites sorted)
+//! |  |   | `- first and last character of the first ALPN value, 00 when there is none
+//! |  |   `- number of cipher suites (15) and of extensions (16), at most 99
+//! |  `- d when there is an SNI extension, else i
+//! `- t TLS over TCP, q QUIC, d DTLS; then the highest version offered
+//! ```
+//!
+//! Values are four hexadecimal digits joined by commas; GREASE values do not count anywhere.
+
+use std::fmt::{self, Display};
+
+use ring::digest::{Context, SHA256};
+
+use crate::dissect::tls::{Carrier, ClientHello, extension};
+use crate::fingerprint::is_grease;
+
+const LENGTH: usize = 36;
+const HASH_DIGITS: usize = 12;
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// A JA4 fingerprint: 36 ASCII characters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ja4([u8; LENGTH]);
+
+impl Ja4 {
+    pub(crate) fn of(hello: &ClientHello<'_>) -> Self {
+        let mut ciphers = without_grease(hello.cipher_suites());
+        let mut extensions = without_grease(hello.extensions().map(|(kind, _)| kind));
+        let [cipher_tens, cipher_ones] = two_digits(ciphers.len());
+        let [extension_tens, extension_ones] = two_digits(extensions.len());
+        let [version_first, version_last] = version(hello);
+        let [alpn_first, alpn_last] = alpn(hello.alpn().next());
+        let has_name = extensions.contains(&extension::SERVER_NAME);
+        let head = [
+            match hello.carrier() {
+                Carrier::Tcp => b't',
+                Carrier::Quic => b'q',
+                Carrier::Datagram => b'd',
+            },
+            version_first,
+            version_last,
+            if has_name { b'd' } else { b'i' },
+            cipher_tens,
+            cipher_ones,
+            extension_tens,
+            extension_ones,
+            alpn_first,
+            alpn_last,
+        ];
+        ciphers.sort_unstable();
+        extensions.retain(|kind| {
+            ![extension::SERVER_NAME, extension::APPLICATION_PROTOCOLS].contains(kind)
+        });
+        extensions.sort_unstable();
+        let signatures = without_grease(hello.signature_algorithms());
+
+        let mut text = [b'_'; LENGTH];
+        let hashes = [hash(&ciphers, &[]), hash(&extensions, &signatures)];
+        let parts = [head.as_slice(), b"_", &hashes[0], b"_", &hashes[1]];
+        for (slot, byte) in text.iter_mut().zip(parts.into_iter().flatten()) {
+            *slot = *byte;
+        }
+        Self(text)
+    }
+
+    /// The fingerprint as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl Display for Ja4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Ja4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ja4({self})")
+    }
+}
+
+fn without_grease(values: impl Iterator<Item = u16>) -> Vec<u16> {
+    let mut kept = Vec::with_capacity(values.size_hint().0.max(32));
+    kept.extend(values.filter(|value| !is_grease(*value)));
+    kept
+}
+
+fn two_digits(count: usize) -> [u8; 2] {
+    let digit = |value: usize| u8::try_from(value % 10).unwrap_or_default() | b'0';
+    let count = count.min(99);
+    [digit(count / 10), digit(count)]
+}
+
+/// The highest version offered, GREASE left out; without the extension the version of the hello.
+fn version(hello: &ClientHello<'_>) -> [u8; 2] {
+    let offered = hello
+        .supported_versions()
+        .filter(|version| !is_grease(*version));
+    let best = match hello.carrier() {
+        // DTLS counts its versions down.
+        Carrier::Datagram => offered.min(),
+        Carrier::Tcp | Carrier::Quic => offered.max(),
+    };
+    match best.unwrap_or_else(|| hello.legacy_version()) {
+        0x0304 => *b"13",
+        0x0303 => *b"12",
+        0x0302 => *b"11",
+        0x0301 => *b"10",
+        0x0300 => *b"s3",
+        0x0002 => *b"s2",
+        0x0100 => *b"s1",
+        0xfeff => *b"d1",
+        0xfefd => *b"d2",
+        0xfefc => *b"d3",
+        _ => *b"00",
+    }
+}
+
+/// First and last character of the first ALPN value; when one of the two is not alphanumeric, first and last
+/// digit of the value in hexadecimal.
+fn alpn(value: Option<&[u8]>) -> [u8; 2] {
+    let Some((first, last)) = value.and_then(|value| Some((*value.first()?, *value.last()?)))
+    else {
+        return *b"00";
+    };
+    if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() {
+        [first, last]
+    } else {
+        [hex_digit(first >> 4), hex_digit(last)]
+    }
+}
+
+fn hex_digit(value: u8) -> u8 {
+    HEX.get(usize::from(value & 0x0f))
+        .copied()
+        .unwrap_or_default()
+}
+
+/// The first digits of the SHA-256 of both lists; zeros when the first is empty.
+fn hash(values: &[u16], after: &[u16]) -> [u8; HASH_DIGITS] {
+    if values.is_empty() {
+        return [b'0'; HASH_DIGITS];
+    }
+    let mut text = HexText {
+        context: Context::new(&SHA256),
+        chunk: [0; 320],
+        used: 0,
+    };
+    text.list(None, values);
+    text.list(Some(b'_'), after);
+    text.flush();
+    let digest = text.context.finish();
+    let mut digits = [b'0'; HASH_DIGITS];
+    let nibbles = digest
+        .as_ref()
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0x0f]);
+    for (slot, nibble) in digits.iter_mut().zip(nibbles) {
+        *slot = hex_digit(nibble);
+    }
+    digits
+}
+
+/// Collects the text to hash, so that the hash sees few long pieces.
+struct HexText {
+    context: Context,
+    chunk: [u8; 320],
+    used: usize,
+}
+
+impl HexText {
+    fn list(&mut self, before: Option<u8>, values: &[u16]) {
+        let mut separator = before;
+        for value in values {
+            let [high, low] = value.to_be_bytes();
+            let digits = [high >> 4, high, low >> 4, low].map(hex_digit);
+            if let Some(byte) = separator {
+                self.push(&[byte]);
+            }
+            separator = Some(b',');
+            self.push(&digits);
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        if self.used.saturating_add(bytes.len()) > self.chunk.len() {
+            self.flush();
+        }
+        let end = self.used.saturating_add(bytes.len());
+        if let Some(slot) = self.chunk.get_mut(self.used..end) {
+            slot.copy_from_slice(bytes);
+            self.used = end;
+        }
+    }
+
+    fn flush(&mut self) {
+        self.context
+            .update(self.chunk.get(..self.used).unwrap_or_default());
+        self.used = 0;
+    }
+}
