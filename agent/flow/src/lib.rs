@@ -1,1 +1,51 @@
-//! flow
+//! Messages to findings, without I/O: flow table, names, matching, stages and aggregation.
+//!
+//! A [`Tracker`] turns frames into flows and messages; an [`Engine`] is a tracker with a catalogue
+//! and says what each matched flow amounts to, as [`FlowReport`]s; an [`Aggregator`] folds the
+//! reports of all engines into one [`Finding`] for each device, service, surface and window.
+//! Time is that of the frames, so a replay gives the same findings, revision by revision. Every
+//! table and queue has a named cap, and what a cap costs is counted.
+//!
+//! ```
+//! use flow::{Aggregator, AggregatorConfig, Engine, EngineConfig, Epoch};
+//!
+//! let mut engine = Engine::new(EngineConfig::default());
+//! let mut aggregator = Aggregator::new(AggregatorConfig::new(Epoch([0; 16])));
+//! // for each frame: engine.handle_frame(&frame);
+//! engine.finish();
+//! while let Some(report) = engine.poll_report() {
+//!     aggregator.record(report);
+//! }
+//! aggregator.record_coverage(0, engine.take_coverage());
+//! aggregator.finish();
+//! assert!(aggregator.poll().is_none());
+//! ```
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod aggregate;
+mod attribution;
+mod confidence;
+mod coverage;
+mod device;
+mod engine;
+mod finding;
+mod key;
+mod report;
+mod tracker;
+
+pub use aggregate::{Aggregator, AggregatorConfig, AggregatorCounters, Output};
+pub use attribution::{Attribution, MatchQuality, ProcessIdentity};
+pub use confidence::{Caveat, Confidence, Factor, Level};
+pub use coverage::{CoverageDelta, CoverageSlice, CoverageWindow};
+pub use device::Device;
+pub use engine::{Engine, EngineConfig, EngineCounters, Mode, REPORT_INTERVAL, WINDOW};
+pub use finding::{
+    Epoch, Evidence, EvidenceKind, Finding, FindingKey, Specificity, Stage, StageLimit,
+};
+pub use key::{CommunityId, FiveTuple, FlowKey, TransportProtocol};
+pub use report::{FlowIdentity, FlowReport, ReportedEvidence};
+pub use tracker::{
+    EndReason, FlowId, FlowView, MAX_DISSECTOR_MEMORY, MAX_FLOWS_ENDPOINT, MAX_FLOWS_TAP,
+    MessageContext, Observer, Tracker, TrackerConfig, TrackerCounters,
+};

@@ -1,0 +1,357 @@
+//! What identifies a flow: its five-tuple, a compact key for the table, and the Community ID.
+//!
+//! The key has no direction, so both ways of a flow find the same entry. The Community ID is the
+//! one of <https://github.com/corelight/community-id-spec> (version 1, seed 0), by which other
+//! tools name the same flow.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use ring::digest;
+
+/// Longest text form of a Community ID: `1:` and the base64 of 20 bytes.
+const COMMUNITY_ID_TEXT: usize = 30;
+
+/// The transports that are tracked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TransportProtocol {
+    /// RFC 9293.
+    Tcp,
+    /// RFC 768.
+    Udp,
+}
+
+impl TransportProtocol {
+    /// Returns the protocol number of the IP header.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Tcp => 6,
+            Self::Udp => 17,
+        }
+    }
+
+    /// Returns the lower-case name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+/// The ordered endpoints of a flow.
+///
+/// The originator is the sender of the SYN. Where no SYN was seen it is the sender of the first
+/// packet, unless that one has a port below 1024 and the other side has not: then it answers, and
+/// the other side opened the flow.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FiveTuple {
+    /// The side that opened the flow.
+    pub orig: SocketAddr,
+    /// The side that was addressed.
+    pub resp: SocketAddr,
+    /// TCP or UDP.
+    pub transport: TransportProtocol,
+}
+
+impl FiveTuple {
+    /// Returns the Community ID of the flow.
+    #[must_use]
+    pub fn community_id(&self) -> CommunityId {
+        CommunityId::new(self)
+    }
+
+    /// Returns the same flow as seen from the other side.
+    #[must_use]
+    pub const fn reversed(&self) -> Self {
+        Self {
+            orig: self.resp,
+            resp: self.orig,
+            transport: self.transport,
+        }
+    }
+}
+
+/// An address and port of either family as numbers; IPv4 in its IPv4-mapped form.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct End {
+    address: u128,
+    port: u16,
+}
+
+impl End {
+    fn new(address: IpAddr, port: u16) -> Self {
+        let address = match address {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+            IpAddr::V6(v6) => v6.to_bits(),
+        };
+        Self { address, port }
+    }
+}
+
+/// A flow without direction, in 40 bytes: what the table compares.
+///
+/// An IPv4 address is held in its IPv4-mapped form, so a packet that carries such an address
+/// inside IPv6 would meet the IPv4 flow; those are not allowed on the wire (RFC 4291, 2.5.5.2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FlowKey {
+    low_address: [u64; 2],
+    high_address: [u64; 2],
+    low_port: u16,
+    high_port: u16,
+    transport: TransportProtocol,
+}
+
+/// Which end of a [`FlowKey`] sent a packet, or opened the flow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Side {
+    /// The end with the smaller address, or the smaller port of the same address.
+    Low,
+    /// The other end.
+    High,
+}
+
+impl Side {
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Low => 0,
+            Self::High => 1,
+        }
+    }
+
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Low => Self::High,
+            Self::High => Self::Low,
+        }
+    }
+}
+
+impl FlowKey {
+    /// Returns the key of the flow that a packet from `src` to `dst` belongs to.
+    #[must_use]
+    pub fn new(src: SocketAddr, dst: SocketAddr, transport: TransportProtocol) -> Self {
+        Self::with_side(src.ip(), src.port(), dst.ip(), dst.port(), transport).0
+    }
+
+    /// Returns the key and the side that sent the packet.
+    pub(crate) fn with_side(
+        src: IpAddr,
+        src_port: u16,
+        dst: IpAddr,
+        dst_port: u16,
+        transport: TransportProtocol,
+    ) -> (Self, Side) {
+        let (from, to) = (End::new(src, src_port), End::new(dst, dst_port));
+        let (low, high, side) = if from <= to {
+            (from, to, Side::Low)
+        } else {
+            (to, from, Side::High)
+        };
+        let key = Self {
+            low_address: words(low.address),
+            high_address: words(high.address),
+            low_port: low.port,
+            high_port: high.port,
+            transport,
+        };
+        (key, side)
+    }
+
+    /// Returns TCP or UDP.
+    #[must_use]
+    pub const fn transport(&self) -> TransportProtocol {
+        self.transport
+    }
+
+    /// Returns the endpoints in order, given the side that opened the flow.
+    pub(crate) fn tuple(&self, orig: Side) -> FiveTuple {
+        let low = SocketAddr::new(address(self.low_address), self.low_port);
+        let high = SocketAddr::new(address(self.high_address), self.high_port);
+        let (orig, resp) = match orig {
+            Side::Low => (low, high),
+            Side::High => (high, low),
+        };
+        FiveTuple {
+            orig,
+            resp,
+            transport: self.transport,
+        }
+    }
+
+    /// The port of one end.
+    pub(crate) const fn port(&self, side: Side) -> u16 {
+        match side {
+            Side::Low => self.low_port,
+            Side::High => self.high_port,
+        }
+    }
+
+    /// The six numbers of the key, for hashing.
+    pub(crate) const fn words(&self) -> [u64; 5] {
+        let [a, b] = self.low_address;
+        let [c, d] = self.high_address;
+        #[expect(clippy::cast_lossless, reason = "From is not const")]
+        let rest = (self.low_port as u64)
+            | ((self.high_port as u64) << 16)
+            | ((self.transport.number() as u64) << 32);
+        [a, b, c, d, rest]
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "splits a number into its two halves"
+)]
+const fn words(address: u128) -> [u64; 2] {
+    [(address >> 64) as u64, address as u64]
+}
+
+fn address([high, low]: [u64; 2]) -> IpAddr {
+    let v6 = Ipv6Addr::from_bits((u128::from(high) << 64) | u128::from(low));
+    v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)
+}
+
+/// The Community ID of a flow, version 1 with seed 0: the SHA-1 of its ordered endpoints.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommunityId([u8; 20]);
+
+impl CommunityId {
+    /// Hashes the endpoints of `tuple`; both directions give the same id.
+    #[must_use]
+    pub fn new(tuple: &FiveTuple) -> Self {
+        let (one, two) = (tuple.orig, tuple.resp);
+        let (first, second) = if sort_key(one) <= sort_key(two) {
+            (one, two)
+        } else {
+            (two, one)
+        };
+        let mut context = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
+        context.update(&[0, 0]);
+        for end in [first, second] {
+            match end.ip() {
+                IpAddr::V4(v4) => context.update(&v4.octets()),
+                IpAddr::V6(v6) => context.update(&v6.octets()),
+            }
+        }
+        context.update(&[tuple.transport.number(), 0]);
+        context.update(&first.port().to_be_bytes());
+        context.update(&second.port().to_be_bytes());
+        let digest = context.finish();
+        Self(
+            digest
+                .as_ref()
+                .first_chunk::<20>()
+                .copied()
+                .unwrap_or_default(),
+        )
+    }
+
+    /// Returns the 20 bytes of the hash.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+}
+
+/// Addresses by their octets, then ports, as the specification orders them.
+fn sort_key(end: SocketAddr) -> (IpAddr, u16) {
+    (end.ip(), end.port())
+}
+
+impl fmt::Display for CommunityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::with_capacity(COMMUNITY_ID_TEXT);
+        text.push_str("1:");
+        for chunk in self.0.chunks(3) {
+            let word = chunk.iter().enumerate().fold(0_u32, |word, (place, byte)| {
+                word | (u32::from(*byte) << (16_usize.saturating_sub(place.saturating_mul(8))))
+            });
+            for place in 0..4_usize {
+                let shift = 18_usize.saturating_sub(place.saturating_mul(6));
+                text.push(if place > chunk.len() {
+                    '='
+                } else {
+                    base64_digit(word >> shift)
+                });
+            }
+        }
+        f.pad(&text)
+    }
+}
+
+impl fmt::Debug for CommunityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CommunityId({self})")
+    }
+}
+
+/// The base64 digit (RFC 4648 section 4) of the low six bits.
+fn base64_digit(value: u32) -> char {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let index = usize::try_from(value & 63).unwrap_or_default();
+    DIGITS.get(index).map_or('=', |digit| char::from(*digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tuple(orig: &str, resp: &str, transport: TransportProtocol) -> FiveTuple {
+        FiveTuple {
+            orig: orig.parse().unwrap(),
+            resp: resp.parse().unwrap(),
+            transport,
+        }
+    }
+
+    #[test]
+    fn community_ids_are_those_of_the_specification() {
+        use TransportProtocol::{Tcp, Udp};
+        // From the baseline and the README of the specification.
+        let vectors = [
+            (
+                "128.232.110.120:34855",
+                "66.35.250.204:80",
+                Tcp,
+                "1:LQU9qZlK+B5F3KDmev6m5PMibrg=",
+            ),
+            (
+                "192.168.1.52:54585",
+                "8.8.8.8:53",
+                Udp,
+                "1:d/FP5EW3wiY1vCndhwleRRKHowQ=",
+            ),
+        ];
+        for (orig, resp, transport, expected) in vectors {
+            let tuple = tuple(orig, resp, transport);
+            assert_eq!(tuple.community_id().to_string(), expected);
+            assert_eq!(tuple.reversed().community_id().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn both_directions_have_one_key() {
+        for (a, b) in [
+            ("10.0.0.2:51544", "104.18.32.47:443"),
+            ("[fe80::2]:1", "[2001:db8::1]:443"),
+        ] {
+            let (a, b) = (a.parse().unwrap(), b.parse().unwrap());
+            let there = FlowKey::new(a, b, TransportProtocol::Tcp);
+            assert_eq!(there, FlowKey::new(b, a, TransportProtocol::Tcp));
+            assert_ne!(there, FlowKey::new(a, b, TransportProtocol::Udp));
+            let (_, side) =
+                FlowKey::with_side(a.ip(), a.port(), b.ip(), b.port(), TransportProtocol::Tcp);
+            let tuple = there.tuple(side);
+            assert_eq!((tuple.orig, tuple.resp), (a, b));
+            assert_eq!(there.tuple(side.other()), tuple.reversed());
+        }
+    }
+
+    #[test]
+    fn the_key_is_compact() {
+        assert_eq!(size_of::<FlowKey>(), 40);
+    }
+}
