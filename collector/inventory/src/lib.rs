@@ -1,1 +1,58 @@
-//! inventory
+//! The inventory: what sensors sighted, folded into who uses which AI service, and what was decided about it.
+//!
+//! This crate holds the meaning and nothing else: no files, no network, no clock. A store keeps
+//! sightings and answers queries; [`Inventory`] here is the reference that says what the right
+//! answer is, and every store is tested against it.
+//!
+//! The words, from the wire to the answer:
+//!
+//! * a [`Sighting`] is one finding that one sensor reported, with its key and revision;
+//! * [`Usage`] is device x service x process x user (with surface and tenant) over time;
+//! * a [`Decision`] is what somebody decided about a service, for everybody or for a [`Scope`];
+//! * a [`Verdict`] is the status that applies to a usage, and by which decision;
+//! * [`Coverage`] is what the sensors saw and could not see, and goes with every answer, because
+//!   "no data" is not "no AI".
+//!
+//! # Folding
+//!
+//! Of all sightings with the same (sensor, key) the one with the highest revision counts and the
+//! others never existed, so delivery may repeat and reorder. A sensor's content for one key and
+//! revision is always the same. Counters of different keys add up, `first_seen` is the earliest,
+//! `last_seen` the latest, `stage` the highest. Names and addresses of a device are a set that
+//! only grows. See [`Inventory`].
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod answer;
+mod check;
+mod coverage;
+mod device;
+mod fold;
+mod policy;
+mod query;
+mod sensor;
+mod sighting;
+mod time;
+
+pub use answer::{DeviceUse, FoundSighting, ServiceUse, StatusCounts, Totals, Usage, UsageKey};
+pub use check::{
+    Invalid, MAX_COUNTER, MAX_DEVICE_NAMES, MAX_EVIDENCE, MAX_IDENTIFIER, MAX_LIST, MAX_REJECTS,
+    MAX_TEXT,
+};
+pub use coverage::{
+    Counters, Coverage, CoverageWindow, EpochCoverage, Gap, GapReason, MAX_GAPS, SILENT_AFTER,
+    SensorCoverage, SensorState,
+};
+pub use device::{Device, DeviceId, DeviceIdError, DeviceIdentity};
+pub use fold::Inventory;
+pub use policy::{
+    Decision, DecisionId, NewDecision, Policy, PolicyFile, PolicyFileError, PolicyProblem, Scope,
+    Status, Subject, Verdict,
+};
+pub use query::{Cursor, Page, PageRequest, Query, StatusFilter};
+pub use sensor::{Heartbeat, InterfaceHealth, Sensor, SensorId, SpoolHealth};
+pub use sighting::{
+    Attribution, Confidence, ConfidenceLevel, Epoch, Evidence, MatchQuality, ParseError,
+    ProcessIdentity, Sighting, SightingKey, Specificity, Stage, StageLimit,
+};
+pub use time::{Range, Timestamp, TimestampError};

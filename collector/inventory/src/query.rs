@@ -1,0 +1,74 @@
+//! Questions to the inventory, and answers in pages.
+
+use crate::device::DeviceId;
+use crate::policy::Status;
+use crate::time::Range;
+
+/// Which statuses an answer keeps.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum StatusFilter {
+    /// All.
+    #[default]
+    Any,
+    /// Neither sanctioned nor tolerated.
+    Unsanctioned,
+    /// These.
+    Only(Vec<Status>),
+}
+
+impl StatusFilter {
+    /// Whether a status is kept.
+    #[must_use]
+    pub fn keeps(&self, status: Status) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Unsanctioned => status.is_unsanctioned(),
+            Self::Only(statuses) => statuses.contains(&status),
+        }
+    }
+}
+
+/// A question; every empty list means "all".
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Query {
+    /// When.
+    pub range: Range,
+    /// Catalogue ids.
+    pub services: Vec<String>,
+    /// `Some` even when a name matched no device, and then nothing is kept.
+    pub devices: Option<Vec<DeviceId>>,
+    /// Users as recorded; the empty text means an unknown user.
+    pub users: Vec<String>,
+    /// By the verdict that applies now.
+    pub statuses: StatusFilter,
+}
+
+/// Where a page ended: the sort key of its last row. Opaque to whoever asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cursor(pub Vec<String>);
+
+/// Which page, and how long.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PageRequest {
+    /// `None`: the first.
+    pub after: Option<Cursor>,
+    /// Rows, at least 1.
+    pub limit: u32,
+}
+
+impl PageRequest {
+    /// The first `limit` rows.
+    #[must_use]
+    pub const fn first(limit: u32) -> Self {
+        Self { after: None, limit }
+    }
+}
+
+/// Rows in a stable order, and where the next ones begin.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// `None`: these were the last.
+    pub next: Option<Cursor>,
+}

@@ -1,0 +1,306 @@
+//! What one sensor reports about one use of one AI service in one window.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::device::DeviceIdentity;
+use crate::time::Timestamp;
+
+/// A word that is not one of the words meant.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{text:?} is no {what}; known are {known}")]
+pub struct ParseError {
+    /// What was asked for.
+    pub what: &'static str,
+    /// The text as given, shortened.
+    pub text: String,
+    /// The words that are known, comma separated.
+    pub known: String,
+}
+
+/// Gives an enum its words: `ALL`, `as_str`, `Display`, `FromStr` and serde by word.
+macro_rules! words {
+    ($type:ident, $what:literal, { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The one word for it, in JSON, SQL, files and on screen.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::ParseError;
+
+            fn from_str(text: &str) -> Result<Self, $crate::ParseError> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
+                    $crate::ParseError {
+                        what: $what,
+                        text: text.chars().take(64).collect(),
+                        known: Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
+                    }
+                })
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// 16 bytes, new at each start of an agent, derived from the capture on replay. Shown as hex.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Epoch(pub [u8; 16]);
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for Epoch {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let error = || ParseError {
+            what: "epoch",
+            text: text.chars().take(64).collect(),
+            known: "32 hex digits".to_owned(),
+        };
+        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(error());
+        }
+        u128::from_str_radix(text, 16)
+            .map(|n| Self(n.to_be_bytes()))
+            .map_err(|_| error())
+    }
+}
+
+/// How far a use got; a ladder that never overstates.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stage {
+    /// Present on the device.
+    Installed,
+    /// Started on the device.
+    Running,
+    /// Its name was looked up.
+    Resolved,
+    /// A handshake named it.
+    Contacted,
+    /// More was exchanged than a preconnect, an update check or a beacon moves.
+    Used,
+}
+
+words!(Stage, "stage", {
+    Installed => "installed",
+    Running => "running",
+    Resolved => "resolved",
+    Contacted => "contacted",
+    Used => "used",
+});
+
+impl Stage {
+    /// 1 for installed up to 5 for used, as in the messages of agents.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Installed => 1,
+            Self::Running => 2,
+            Self::Resolved => 3,
+            Self::Contacted => 4,
+            Self::Used => 5,
+        }
+    }
+
+    /// The stage of a rank.
+    #[must_use]
+    pub fn from_rank(rank: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|stage| stage.rank() == rank)
+    }
+}
+
+/// Why the stage could not be higher.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum StageLimit {
+    /// Only one direction of the flow was visible.
+    OneDirection,
+}
+
+words!(StageLimit, "stage limit", { OneDirection => "one_direction" });
+
+/// How much a match of the indicator says about AI.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Specificity {
+    /// The host serves this AI service and nothing else.
+    Exclusive,
+    /// The host also serves what is no AI.
+    Shared,
+}
+
+words!(Specificity, "specificity", { Exclusive => "exclusive", Shared => "shared" });
+
+/// How sure a sighting is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ConfidenceLevel {
+    /// One weak hint.
+    Low,
+    /// Good, with a known way to be wrong.
+    Medium,
+    /// Documented by the vendor and seen in clear.
+    High,
+}
+
+words!(ConfidenceLevel, "confidence", { Low => "low", Medium => "medium", High => "high" });
+
+/// A level with its reasons, and what it does not prove.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Confidence {
+    /// The level.
+    pub level: ConfidenceLevel,
+    /// What raised or lowered it.
+    pub factors: Vec<String>,
+    /// What must not be concluded.
+    pub does_not_prove: Vec<String>,
+}
+
+/// How process and user were matched to the flow.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MatchQuality {
+    /// Not matched; the reason says why.
+    Unknown,
+    /// Matched by polling tables, which may miss or confuse short connections.
+    Polled,
+    /// Told by the kernel.
+    Exact,
+}
+
+words!(MatchQuality, "match quality", {
+    Unknown => "unknown",
+    Polled => "polled",
+    Exact => "exact",
+});
+
+/// One run of a program.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct ProcessIdentity {
+    /// Process id on its device.
+    pub pid: u32,
+    /// When it started; with the pid it is unique.
+    pub start_time: Option<Timestamp>,
+    /// Path of the program.
+    pub executable: String,
+    /// Short name.
+    pub name: String,
+}
+
+/// Who did it, how that is known, and why not better.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Attribution {
+    /// How the match was made.
+    pub quality: MatchQuality,
+    /// Why not better; empty when exact.
+    pub reason: String,
+    /// One run of the process, as an example.
+    pub process: Option<ProcessIdentity>,
+}
+
+/// One observation that a sighting rests on.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    /// `tls_sni`, `quic_sni`, `dns_query`, `http_host`, `http_connect`, `dns_correlated`,
+    /// `process`, `artefact`, `behaviour`; a newer agent may know more.
+    pub kind: String,
+    /// The observed value.
+    pub value: String,
+    /// The catalogue indicator that matched.
+    pub indicator: String,
+    /// Of the catalogue the indicator is from.
+    pub catalogue_version: String,
+    /// How often it was observed.
+    pub count: u64,
+    /// Earliest observation.
+    pub first_seen: Timestamp,
+    /// Latest observation.
+    pub last_seen: Timestamp,
+}
+
+/// What makes two reports the same sighting, together with the sensor that is authenticated.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SightingKey {
+    /// Run of the agent, or the capture.
+    pub epoch: Epoch,
+    /// Who used the service.
+    pub device: DeviceIdentity,
+    /// Start of the window.
+    pub window_start: Timestamp,
+    /// Catalogue id of the service.
+    pub service: String,
+    /// `web`, `api`, `cli` and so on, in the catalogue's words.
+    pub surface: String,
+    /// Tenant or resource that the name carried.
+    pub tenant: Option<String>,
+    /// Program, `None` when unknown.
+    pub process: Option<String>,
+    /// User (pseudonym), `None` when unknown.
+    pub user: Option<String>,
+}
+
+/// One finding as received from one sensor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sighting {
+    /// What it is about.
+    pub key: SightingKey,
+    /// Higher replaces lower.
+    pub revision: u32,
+    /// How far the use got.
+    pub stage: Stage,
+    /// Why not further, where that is known.
+    pub stage_limit: Option<StageLimit>,
+    /// Earliest packet.
+    pub first_seen: Timestamp,
+    /// Latest packet.
+    pub last_seen: Timestamp,
+    /// Flows, each counted once.
+    pub flow_count: u64,
+    /// Transport payload from the device, in bytes.
+    pub bytes_out: u64,
+    /// Transport payload to the device, in bytes.
+    pub bytes_in: u64,
+    /// Why it is there.
+    pub evidence: Vec<Evidence>,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Who did it.
+    pub attribution: Attribution,
+    /// Of the catalogue that matched.
+    pub catalogue_version: String,
+    /// Of the match.
+    pub specificity: Specificity,
+    /// Names that DHCP, mDNS or a DNS answer gave the device.
+    pub device_names: Vec<String>,
+    /// Address the device had, for a device that is known by its MAC; for information only.
+    pub device_address: Option<IpAddr>,
+}
