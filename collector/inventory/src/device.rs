@@ -154,6 +154,41 @@ pub struct Device {
 }
 
 impl Device {
+    /// Names, and addresses, kept in one answer.
+    pub const MAX_KNOWN: usize = 8;
+
+    /// Puts together what is known, names and addresses latest first. The host name is the
+    /// enrolled machine's own and leads.
+    #[must_use]
+    pub fn assemble(
+        sensor: &SensorId,
+        identity: DeviceIdentity,
+        hostname: Option<&str>,
+        names: Vec<String>,
+        addresses: Vec<IpAddr>,
+    ) -> Self {
+        let managed = identity == DeviceIdentity::Enrolled;
+        let hostname = hostname
+            .filter(|name| managed && !name.is_empty())
+            .map(str::to_owned);
+        let others = names
+            .into_iter()
+            .filter(|name| Some(name) != hostname.as_ref());
+        let names = hostname
+            .clone()
+            .into_iter()
+            .chain(others)
+            .take(Self::MAX_KNOWN)
+            .collect();
+        Self {
+            id: DeviceId::new(sensor, &identity),
+            sensor: sensor.clone(),
+            identity,
+            names,
+            addresses: addresses.into_iter().take(Self::MAX_KNOWN).collect(),
+        }
+    }
+
     /// Whether an agent runs on it: a device that only a tap sees is unmanaged.
     #[must_use]
     pub fn is_managed(&self) -> bool {

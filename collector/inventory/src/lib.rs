@@ -30,6 +30,7 @@ mod device;
 mod fold;
 mod policy;
 mod query;
+mod rollup;
 mod sensor;
 mod sighting;
 mod time;
@@ -40,8 +41,8 @@ pub use check::{
     MAX_TEXT,
 };
 pub use coverage::{
-    Counters, Coverage, CoverageWindow, EpochCoverage, Gap, GapReason, MAX_GAPS, SILENT_AFTER,
-    SensorCoverage, SensorState,
+    Counters, Coverage, CoverageWindow, EpochCoverage, EpochPart, Gap, GapReason, MAX_GAPS,
+    SILENT_AFTER, SensorCoverage, SensorState,
 };
 pub use device::{Device, DeviceId, DeviceIdError, DeviceIdentity};
 pub use fold::Inventory;
@@ -50,6 +51,7 @@ pub use policy::{
     Status, Subject, Verdict,
 };
 pub use query::{Cursor, Page, PageRequest, Query, StatusFilter};
+pub use rollup::{DeviceRollup, ServiceRollup};
 pub use sensor::{Heartbeat, InterfaceHealth, Sensor, SensorId, SpoolHealth};
 pub use sighting::{
     Attribution, Confidence, ConfidenceLevel, Epoch, Evidence, MatchQuality, ParseError,

@@ -1,5 +1,6 @@
 //! Questions to the inventory, and answers in pages.
 
+use crate::answer::UsageKey;
 use crate::device::DeviceId;
 use crate::policy::Status;
 use crate::time::Range;
@@ -41,6 +42,23 @@ pub struct Query {
     pub users: Vec<String>,
     /// By the verdict that applies now.
     pub statuses: StatusFilter,
+}
+
+impl Query {
+    /// Whether a row of usage is asked for, its time and status apart.
+    #[must_use]
+    pub fn keeps(&self, key: &UsageKey) -> bool {
+        (self.services.is_empty() || self.services.contains(&key.service))
+            && self
+                .devices
+                .as_ref()
+                .is_none_or(|devices| devices.contains(&key.device))
+            && (self.users.is_empty()
+                || self
+                    .users
+                    .iter()
+                    .any(|user| user == key.user.as_deref().unwrap_or("")))
+    }
 }
 
 /// Where a page ended: the sort key of its last row. Opaque to whoever asks.

@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::device::DeviceIdentity;
+use crate::answer::UsageKey;
+use crate::device::{DeviceId, DeviceIdentity};
+use crate::sensor::SensorId;
 use crate::time::Timestamp;
 
 /// A word that is not one of the words meant.
@@ -303,4 +305,19 @@ pub struct Sighting {
     pub device_names: Vec<String>,
     /// Address the device had, for a device that is known by its MAC; for information only.
     pub device_address: Option<IpAddr>,
+}
+
+impl Sighting {
+    /// The row of usage that it belongs to, when `sensor` reported it.
+    #[must_use]
+    pub fn usage_key(&self, sensor: &SensorId) -> UsageKey {
+        UsageKey {
+            service: self.key.service.clone(),
+            device: DeviceId::new(sensor, &self.key.device),
+            user: self.key.user.clone(),
+            process: self.key.process.clone(),
+            surface: self.key.surface.clone(),
+            tenant: self.key.tenant.clone(),
+        }
+    }
 }

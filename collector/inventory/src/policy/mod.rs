@@ -15,6 +15,7 @@
 //! longer applies; the next one does, and the verdict shows the expired one.
 
 mod file;
+mod render;
 #[cfg(test)]
 mod tests;
 
@@ -247,6 +248,19 @@ pub struct Subject<'a> {
     pub user: Option<&'a str>,
     /// Tenant, if the name carried one.
     pub tenant: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    /// The service as such: only decisions for everybody fit.
+    #[must_use]
+    pub const fn everybody(service: &'a str) -> Self {
+        Self {
+            service,
+            device: "",
+            user: None,
+            tenant: None,
+        }
+    }
 }
 
 /// The status that applies, and by which decision.
