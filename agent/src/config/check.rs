@@ -1,0 +1,362 @@
+//! From settings as they were typed to settings as they are meant; each check adds its problem.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::problem::Problem;
+use super::raw::{self, Raw};
+use super::walk::At;
+use super::{Backend, Capture, Config, LogFormat, Mode, Proxy, units};
+
+/// Capture threads that one interface may have.
+const QUEUES: RangeInclusive<i64> = 1..=64;
+/// Interfaces that one agent may capture on.
+const MAX_INTERFACES: usize = 64;
+/// Longest name of a network interface on any of our systems, in bytes.
+const MAX_INTERFACE_NAME: usize = 255;
+/// Flows that one queue may track.
+const FLOWS: RangeInclusive<i64> = 256..=4_194_304;
+/// Bytes of kernel buffer of one queue.
+const RING_BYTES: RangeInclusive<u64> = 1 << 20..=1 << 30;
+/// Bytes of the spool.
+const SPOOL_BYTES: RangeInclusive<u64> = 1 << 20..=1 << 40;
+/// Time between reports.
+const REPORT_INTERVAL: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(3600);
+/// Length of a window.
+const WINDOW: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
+
+struct Checker<'p> {
+    problems: &'p mut Vec<Problem>,
+}
+
+/// Makes settings from `raw`. What is wrong has its default and a problem.
+pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
+    let mut checker = Checker { problems };
+    let default = Config::default();
+    let mode = checker
+        .one_of("mode", raw.mode, &MODES)
+        .unwrap_or(default.mode);
+    let state_dir = checker
+        .path("state_dir", raw.state_dir)
+        .unwrap_or(default.state_dir);
+    let capture = checker.capture(raw.capture, default.capture);
+    let collector = checker.address("collector.address", raw.collector.address);
+    let proxy = checker.proxy(raw.proxy);
+    let spool_bytes = checker
+        .size("spool.max_size", raw.spool.max_size, SPOOL_BYTES)
+        .unwrap_or(default.spool_bytes);
+    let report_interval = checker
+        .duration("report.interval", raw.report.interval, REPORT_INTERVAL)
+        .unwrap_or(default.report_interval);
+    let window = checker
+        .duration("report.window", raw.report.window, WINDOW)
+        .unwrap_or(default.window);
+    let log_level = checker
+        .log_level(raw.log.level)
+        .unwrap_or(default.log_level);
+    let log_format = checker
+        .one_of("log.format", raw.log.format, &LOG_FORMATS)
+        .unwrap_or(default.log_format);
+    Config {
+        mode,
+        state_dir,
+        capture,
+        collector,
+        proxy,
+        spool_bytes,
+        report_interval,
+        window,
+        log_level,
+        log_format,
+    }
+}
+
+const MODES: [(&str, Mode); 2] = [("endpoint", Mode::Endpoint), ("tap", Mode::Tap)];
+const BACKENDS: [(&str, Backend); 3] = [
+    ("auto", Backend::Auto),
+    ("af_packet", Backend::AfPacket),
+    ("pcap", Backend::Pcap),
+];
+const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+
+impl Checker<'_> {
+    fn add(&mut self, line: usize, message: String) {
+        self.problems.push(Problem { line, message });
+    }
+
+    fn one_of<T: Copy>(
+        &mut self,
+        key: &str,
+        typed: Option<At<String>>,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let typed = typed?;
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == typed.value) {
+            return Some(*choice);
+        }
+        let names: Vec<String> = choices
+            .iter()
+            .map(|(name, _)| format!("\"{name}\""))
+            .collect();
+        self.add(
+            typed.line,
+            format!(
+                "`{key}` must be one of {}, but is {:?}",
+                names.join(", "),
+                typed.value
+            ),
+        );
+        None
+    }
+
+    fn within<T: PartialOrd>(
+        &mut self,
+        key: &str,
+        typed: At<T>,
+        bounds: RangeInclusive<T>,
+        show: impl Fn(&T) -> String,
+    ) -> Option<T> {
+        if bounds.contains(&typed.value) {
+            return Some(typed.value);
+        }
+        let (low, high) = (show(bounds.start()), show(bounds.end()));
+        self.add(
+            typed.line,
+            format!(
+                "`{key}` must be from {low} to {high}, but is {}",
+                show(&typed.value)
+            ),
+        );
+        None
+    }
+
+    fn path(&mut self, key: &str, typed: Option<At<String>>) -> Option<PathBuf> {
+        let typed = typed?;
+        let path = PathBuf::from(&typed.value);
+        if path.is_absolute() {
+            return Some(path);
+        }
+        self.add(
+            typed.line,
+            format!("`{key}` must be an absolute path, but is {:?}", typed.value),
+        );
+        None
+    }
+
+    fn address(&mut self, key: &str, typed: Option<At<String>>) -> Option<String> {
+        let typed = typed?;
+        if host_and_port(&typed.value).is_some() {
+            return Some(typed.value);
+        }
+        self.add(
+            typed.line,
+            format!("`{key}` must be \"host:port\", but is {:?}", typed.value),
+        );
+        None
+    }
+
+    fn size(
+        &mut self,
+        key: &str,
+        typed: Option<At<String>>,
+        bounds: RangeInclusive<u64>,
+    ) -> Option<u64> {
+        let typed = typed?;
+        let Some(value) = units::size(&typed.value) else {
+            self.add(
+                typed.line,
+                format!(
+                    "`{key}` must be a size such as \"64 MiB\", but is {:?}",
+                    typed.value
+                ),
+            );
+            return None;
+        };
+        self.within(
+            key,
+            At {
+                value,
+                line: typed.line,
+            },
+            bounds,
+            |bytes| crate::text::bytes(*bytes),
+        )
+    }
+
+    fn duration(
+        &mut self,
+        key: &str,
+        typed: Option<At<String>>,
+        bounds: RangeInclusive<Duration>,
+    ) -> Option<Duration> {
+        let typed = typed?;
+        let Some(value) = units::duration(&typed.value) else {
+            self.add(
+                typed.line,
+                format!(
+                    "`{key}` must be a duration such as \"60s\" or \"1h\", but is {:?}",
+                    typed.value
+                ),
+            );
+            return None;
+        };
+        self.within(
+            key,
+            At {
+                value,
+                line: typed.line,
+            },
+            bounds,
+            |duration| format!("{}s", duration.as_secs()),
+        )
+    }
+
+    fn capture(&mut self, raw: raw::Capture, default: Capture) -> Capture {
+        let interfaces = raw.interfaces.and_then(|typed| self.interfaces(typed));
+        let backend = self
+            .one_of("capture.backend", raw.backend, &BACKENDS)
+            .unwrap_or(default.backend);
+        let queues = raw
+            .queues
+            .and_then(|typed| self.within("capture.queues", typed, QUEUES, number))
+            .and_then(|queues| u16::try_from(queues).ok())
+            .unwrap_or(default.queues);
+        let ring_bytes = self
+            .size("capture.ring_size", raw.ring_size, RING_BYTES)
+            .unwrap_or(default.ring_bytes);
+        let max_flows = raw
+            .max_flows
+            .and_then(|typed| self.within("capture.max_flows", typed, FLOWS, number))
+            .and_then(|flows| usize::try_from(flows).ok())
+            .unwrap_or(default.max_flows);
+        Capture {
+            interfaces,
+            backend,
+            queues,
+            ring_bytes,
+            max_flows,
+        }
+    }
+
+    fn interfaces(&mut self, typed: At<Vec<At<String>>>) -> Option<Vec<String>> {
+        if typed.value.is_empty() {
+            self.add(
+                typed.line,
+                "`capture.interfaces` is empty; leave it out to capture where the default route \
+                 is"
+                .to_owned(),
+            );
+            return None;
+        }
+        if typed.value.len() > MAX_INTERFACES {
+            self.add(
+                typed.line,
+                format!("`capture.interfaces` may name {MAX_INTERFACES} interfaces at most"),
+            );
+        }
+        let mut names: Vec<String> = Vec::new();
+        for name in typed.value {
+            let fits = !name.value.is_empty()
+                && name.value.len() <= MAX_INTERFACE_NAME
+                && !name.value.contains(|c: char| c.is_whitespace() || c == '/');
+            if !fits {
+                self.add(
+                    name.line,
+                    format!("{:?} is no name of an interface", name.value),
+                );
+            } else if names.contains(&name.value) {
+                self.add(
+                    name.line,
+                    format!("`capture.interfaces` names {:?} more than once", name.value),
+                );
+            } else {
+                names.push(name.value);
+            }
+        }
+        Some(names)
+    }
+
+    fn proxy(&mut self, raw: raw::Proxy) -> Option<Proxy> {
+        let password_file = self.path("proxy.password_file", raw.password_file.clone());
+        let Some(url) = raw.url else {
+            let orphans = [
+                ("user", raw.user.map(|typed| typed.line)),
+                ("password_file", raw.password_file.map(|typed| typed.line)),
+                ("no_proxy", raw.no_proxy.map(|typed| typed.line)),
+            ];
+            for (key, line) in orphans {
+                if let Some(line) = line {
+                    self.add(
+                        line,
+                        format!("`proxy.{key}` has no effect without `proxy.url`"),
+                    );
+                }
+            }
+            return None;
+        };
+        if let (Some(typed), None) = (&raw.password_file, &raw.user) {
+            self.add(
+                typed.line,
+                "`proxy.password_file` has no effect without `proxy.user`".to_owned(),
+            );
+        }
+        match crate::ship::proxy::address(&url.value) {
+            Ok((host, port)) => Some(Proxy {
+                host,
+                port,
+                user: raw.user.map(|typed| typed.value),
+                password_file,
+                no_proxy: raw
+                    .no_proxy
+                    .map(|typed| typed.value.into_iter().map(|item| item.value).collect())
+                    .unwrap_or_default(),
+            }),
+            Err(reason) => {
+                self.add(url.line, format!("`proxy.url` {reason}"));
+                None
+            }
+        }
+    }
+
+    fn log_level(&mut self, typed: Option<At<String>>) -> Option<String> {
+        let typed = typed?;
+        if crate::logging::is_filter(&typed.value) {
+            return Some(typed.value);
+        }
+        self.add(
+            typed.line,
+            format!(
+                "`log.level` must be \"error\", \"warn\", \"info\", \"debug\" or \"trace\" (or a \
+             filter such as \"info,agent::ship=debug\"), but is {:?}",
+                typed.value
+            ),
+        );
+        None
+    }
+}
+
+fn number(value: &impl Display) -> String {
+    value.to_string()
+}
+
+/// Splits `host:port`; IPv6 addresses are in brackets.
+pub(crate) fn host_and_port(text: &str) -> Option<(&str, u16)> {
+    let (host, port) = text.rsplit_once(':')?;
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let valid = match bare {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        }
+    };
+    let port: u16 = port.parse().ok().filter(|port| *port != 0)?;
+    valid.then_some((bare.unwrap_or(host), port))
+}

@@ -1,0 +1,190 @@
+//! The agent's settings: read from TOML, checked as a whole, every problem reported in one go.
+//!
+//! [`read`] goes from text to [`Config`] in two steps: `raw` holds the file as it was typed, with
+//! line numbers, and the checks here turn that into settings as they are meant. A key that is
+//! absent has the default named here; secrets are given by the path of a file, never inline.
+//!
+//! ```toml
+//! mode = "endpoint"                      # or "tap"
+//! state_dir = "/var/lib/gnomon-agent"
+//!
+//! [capture]
+//! interfaces = ["eth0"]                  # default: those that carry a default route
+//! backend = "auto"                       # or "af_packet", "pcap"
+//! queues = 1                             # capture threads for each interface
+//! ring_size = "8 MiB"                    # kernel buffer of each queue
+//! max_flows = 65536                      # tracked at once, for each queue
+//!
+//! [collector]
+//! address = "collector.example.com:8443" # default: the one that enrolled this agent
+//!
+//! [proxy]                                # default: HTTPS_PROXY and NO_PROXY
+//! url = "http://proxy.example.com:3128"
+//! user = "gnomon"
+//! password_file = "/etc/gnomon/proxy-password"
+//! no_proxy = ["localhost", ".example.com"]
+//!
+//! [spool]
+//! max_size = "256 MiB"
+//!
+//! [report]
+//! interval = "60s"
+//! window = "1h"
+//!
+//! [log]
+//! level = "info"
+//! format = "text"                        # or "json"
+//! ```
+
+mod check;
+mod problem;
+mod raw;
+mod units;
+mod walk;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub(crate) use check::host_and_port;
+pub use problem::{Problem, Problems};
+
+/// Where the configuration is when no other place is named.
+pub const DEFAULT_PATH: &str = "/etc/gnomon/agent.toml";
+/// Where the agent keeps its identity and its spool when no other place is named.
+pub const DEFAULT_STATE_DIR: &str = "/var/lib/gnomon-agent";
+/// Largest configuration file that is read, in bytes.
+pub const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// How the agent stands to the traffic it sees.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// On the machine whose traffic it is: that machine is the device.
+    Endpoint,
+    /// On a mirror port: the devices are the clients that are observed.
+    Tap,
+}
+
+impl Mode {
+    /// As it is written in the file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Endpoint => "endpoint",
+            Self::Tap => "tap",
+        }
+    }
+}
+
+/// Which capture method is used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Backend {
+    /// The best that works here.
+    Auto,
+    /// The kernel's memory-mapped packet ring (Linux).
+    AfPacket,
+    /// libpcap.
+    Pcap,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What packets are taken from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Capture {
+    /// Names of interfaces; `None` for those that carry a default route.
+    pub interfaces: Option<Vec<String>>,
+    /// The method of capture.
+    pub backend: Backend,
+    /// Capture threads for each interface.
+    pub queues: u16,
+    /// Bytes of kernel buffer for each queue.
+    pub ring_bytes: u64,
+    /// Flows tracked at once, for each queue.
+    pub max_flows: usize,
+}
+
+/// The HTTPS proxy that the collector is reached through.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proxy {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Name for basic authentication.
+    pub user: Option<String>,
+    /// File with the password for basic authentication.
+    pub password_file: Option<PathBuf>,
+    /// Hosts that are reached without it: names, `.suffixes`, addresses or `*`.
+    pub no_proxy: Vec<String>,
+}
+
+/// The settings as they are meant; every one is within its bounds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// Endpoint or tap.
+    pub mode: Mode,
+    /// Folder of identity, spool, status and journal.
+    pub state_dir: PathBuf,
+    /// Where packets come from.
+    pub capture: Capture,
+    /// `host:port`; `None` for the one that enrolled this agent.
+    pub collector: Option<String>,
+    /// `None`: what the environment says.
+    pub proxy: Option<Proxy>,
+    /// Bytes that the spool may take on disk.
+    pub spool_bytes: u64,
+    /// Time between two reports of a finding that still grows.
+    pub report_interval: Duration,
+    /// Length of the window that findings are counted in.
+    pub window: Duration,
+    /// A level or a filter of `tracing-subscriber`.
+    pub log_level: String,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Endpoint,
+            state_dir: PathBuf::from(DEFAULT_STATE_DIR),
+            capture: Capture {
+                interfaces: None,
+                backend: Backend::Auto,
+                queues: 1,
+                ring_bytes: 8 << 20,
+                max_flows: 65_536,
+            },
+            collector: None,
+            proxy: None,
+            spool_bytes: 256 << 20,
+            report_interval: Duration::from_secs(60),
+            window: Duration::from_secs(3600),
+            log_level: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+/// Turns the text of a configuration file into settings. `path` is for messages only.
+///
+/// # Errors
+/// Everything that is wrong with the file: syntax, unknown keys, wrong types, values out of bounds.
+pub fn read(path: &Path, text: &str) -> Result<Config, Problems> {
+    let (raw, mut problems) = raw::read(text);
+    let config = check::check(raw, &mut problems);
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(Problems::new(path, problems))
+    }
+}
+
+#[cfg(test)]
+mod tests;

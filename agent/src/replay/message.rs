@@ -1,0 +1,167 @@
+//! One line for each message, in the format of `dissect`, which tests and users depend on.
+
+use flow::MessageContext;
+use wire::Message;
+use wire::dissect::dns::{DnsKind, DnsMessage, DnsName, DnsTransport, Question, Record};
+use wire::dissect::tls::ClientHello;
+
+use super::line::Lines;
+
+/// The kinds of messages, as they are printed.
+pub(super) const KINDS: [&str; 10] = [
+    "tls", "quic", "dns", "http", "dtls", "sslv2", "gquic", "mdns", "llmnr", "http2",
+];
+
+/// The kind of `message` as it is printed.
+pub(super) const fn kind(message: &Message<'_>) -> Option<&'static str> {
+    Some(match message {
+        Message::Tls(_) => "tls",
+        Message::Quic(_) => "quic",
+        Message::Dtls(_) => "dtls",
+        Message::SslV2(_) => "sslv2",
+        Message::Gquic(_) => "gquic",
+        Message::Dns(dns) => match dns.kind() {
+            DnsKind::Dns => "dns",
+            DnsKind::Mdns => "mdns",
+            DnsKind::Llmnr => "llmnr",
+        },
+        Message::Http(_) => "http",
+        Message::Http2(_) => "http2",
+        _ => return None,
+    })
+}
+
+/// Writes `message` as one line.
+pub(super) fn write(lines: &mut Lines, context: &MessageContext, message: &Message<'_>) {
+    let Some(kind) = kind(message) else { return };
+    lines.begin(kind);
+    lines.field("ts");
+    lines.time(context.ts.as_nanos());
+    lines.field("frame");
+    lines.number(context.frame_number);
+    lines.field("src");
+    lines.address(context.src.ip());
+    lines.field("sport");
+    lines.number(u64::from(context.src.port()));
+    lines.field("dst");
+    lines.address(context.dst.ip());
+    lines.field("dport");
+    lines.number(u64::from(context.dst.port()));
+    match message {
+        Message::Tls(hello) | Message::Dtls(hello) => client_hello(lines, hello),
+        Message::Quic(quic) => {
+            client_hello(lines, quic.hello());
+            quic_version(lines, quic.version());
+        }
+        Message::Gquic(hello) => {
+            name(lines, hello.server_name());
+            quic_version(lines, hello.version());
+        }
+        Message::Dns(message) => dns(lines, message),
+        Message::Http(head) => {
+            name(lines, head.name().map(|name| name.as_bytes()));
+            lines.field("method");
+            lines.wire_text(head.method());
+        }
+        Message::Http2(request) => {
+            name(lines, request.name().map(|name| name.as_bytes()));
+            lines.field("method");
+            lines.wire_text(request.method());
+        }
+        _ => name(lines, None),
+    }
+    lines.end();
+}
+
+/// A name, or null where the message carries none.
+fn name(lines: &mut Lines, name: Option<&[u8]>) {
+    lines.field("name");
+    match name {
+        Some(name) if !name.is_empty() => lines.name(name),
+        _ => lines.null(),
+    }
+}
+
+fn client_hello(lines: &mut Lines, hello: &ClientHello<'_>) {
+    name(lines, hello.server_name().map(|name| name.as_bytes()));
+    lines.field("alpn");
+    lines.list(hello.alpn(), |lines, protocol| lines.wire_text(protocol));
+    lines.field("ja3");
+    match hello.ja3() {
+        Some(ja3) => lines.quoted(format_args!("{ja3}")),
+        None => lines.null(),
+    }
+    lines.field("ja4");
+    match hello.ja4() {
+        Some(ja4) => lines.text(ja4),
+        None => lines.null(),
+    }
+    lines.field("ech");
+    lines.quoted(format_args!("{}", hello.ech().as_str()));
+    lines.field("complete");
+    lines.boolean(hello.is_complete());
+}
+
+fn quic_version(lines: &mut Lines, version: u32) {
+    lines.field("quic_version");
+    lines.quoted(format_args!("{version:#010x}"));
+}
+
+fn dns(lines: &mut Lines, message: &DnsMessage<'_>) {
+    lines.field("transport");
+    lines.raw(match message.transport() {
+        DnsTransport::Udp => b"\"udp\"",
+        DnsTransport::Tcp => b"\"tcp\"",
+    });
+    lines.field("opcode");
+    lines.quoted(format_args!("{}", message.opcode()));
+    lines.field("response");
+    lines.boolean(message.is_response());
+    lines.field("rcode");
+    lines.quoted(format_args!("{}", message.rcode()));
+    let first = message.question();
+    lines.field("name");
+    dns_name_or_null(lines, first.as_ref().map(|question| &question.name));
+    lines.field("rrtype");
+    match &first {
+        Some(question) => lines.quoted(format_args!("{}", question.rrtype)),
+        None => lines.null(),
+    }
+    if message.question_count() > 1 {
+        lines.field("questions");
+        lines.list(message.questions(), question);
+    }
+    lines.field("answers");
+    lines.list(message.answers(), answer);
+}
+
+fn question(lines: &mut Lines, question: Question) {
+    lines.object(|lines| {
+        lines.field("name");
+        dns_name_or_null(lines, Some(&question.name));
+        lines.field("rrtype");
+        lines.quoted(format_args!("{}", question.rrtype));
+    });
+}
+
+fn answer(lines: &mut Lines, record: Record<'_>) {
+    lines.object(|lines| {
+        lines.field("name");
+        dns_name_or_null(lines, Some(&record.name));
+        lines.field("type");
+        lines.quoted(format_args!("{}", record.rrtype));
+        lines.field("data");
+        lines.text(record.data);
+        lines.field("ttl");
+        lines.number(u64::from(record.ttl));
+    });
+}
+
+fn dns_name_or_null(lines: &mut Lines, name: Option<&DnsName>) {
+    match name {
+        Some(name) if name.is_root() => lines.null(),
+        Some(name) if name.is_ambiguous() => lines.text(name),
+        Some(name) => lines.name(name.as_bytes()),
+        None => lines.null(),
+    }
+}

@@ -1,0 +1,305 @@
+//! `scan`: the whole job of the sensor on capture files, without a collector.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use flow::{Aggregator, AggregatorConfig, Engine, EngineConfig, Epoch, Output};
+use serde::Serialize;
+use signatures::Catalogue;
+
+use super::capture::{Go, Read, read, warn_of_damage};
+use crate::cli::Format;
+use crate::console::{print, say};
+use crate::coverage::Coverage;
+use crate::row::Row;
+use crate::ship::convert::{self, Source};
+use crate::table::{Align, columns, csv};
+use crate::text;
+
+/// One window for everything: a scan counts over whole captures, and captures of this and the
+/// last half-century fit in.
+const WINDOW: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// Evidence that is shown for one row of the table; JSON has all of it.
+const SHOWN_EVIDENCE: usize = 2;
+
+/// What a scan answers.
+#[derive(Serialize)]
+struct Answer {
+    items: Vec<Row>,
+    coverage: Scanned,
+    next: Option<String>,
+}
+
+/// What the answer rests on.
+#[derive(Serialize)]
+struct Scanned {
+    captures: Vec<Scan>,
+    #[serde(flatten)]
+    seen: Coverage,
+}
+
+/// One capture that was read.
+#[derive(Serialize)]
+struct Scan {
+    path: PathBuf,
+    frames: u64,
+    bytes: u64,
+    damage: Option<String>,
+}
+
+/// Scans `captures` as one body of traffic and prints what was found.
+pub(crate) fn scan(captures: &[PathBuf], format: Format) -> Result<()> {
+    let mut aggregator = Aggregator::new(AggregatorConfig {
+        window: WINDOW,
+        report_interval: WINDOW,
+        ..AggregatorConfig::new(Epoch([0; 16]))
+    });
+    let mut scans = Vec::new();
+    let mut failed = 0;
+    for (source, path) in (0..=u16::MAX).zip(captures) {
+        match scan_one(path, source, &mut aggregator) {
+            Ok(read) => {
+                warn_of_damage(path, &read);
+                scans.push(Scan {
+                    path: path.clone(),
+                    frames: read.stats.received,
+                    bytes: read.stats.bytes,
+                    damage: read.damage.map(|damage| damage.to_string()),
+                });
+            }
+            Err(error) => {
+                say(&format!("error: {error:#}"));
+                failed += 1;
+            }
+        }
+    }
+    if !scans.is_empty() {
+        print_answer(collect(aggregator, scans), format)?;
+    }
+    if failed > 0 {
+        bail!("{} could not be read", text::counted(failed, "capture"));
+    }
+    Ok(())
+}
+
+fn scan_one(path: &Path, source: u16, aggregator: &mut Aggregator) -> Result<Read> {
+    let mut engine = Engine::new(EngineConfig {
+        source,
+        window: WINDOW,
+        report_interval: WINDOW,
+        ..EngineConfig::default()
+    });
+    let read = read(
+        path,
+        &mut |frames| {
+            for frame in frames {
+                engine.handle_frame(frame);
+            }
+            while let Some(report) = engine.poll_report() {
+                aggregator.record(report);
+            }
+        },
+        &mut || Go::On,
+    )?;
+    engine.finish();
+    while let Some(report) = engine.poll_report() {
+        aggregator.record(report);
+    }
+    aggregator.record_coverage(source, engine.take_coverage());
+    Ok(read)
+}
+
+fn collect(mut aggregator: Aggregator, captures: Vec<Scan>) -> Answer {
+    aggregator.finish();
+    let catalogue = Catalogue::builtin();
+    let mut items = Vec::new();
+    let mut seen = Coverage::default();
+    while let Some(output) = aggregator.poll() {
+        match output {
+            Output::Finding(finding) => {
+                items.push(Row::new(&convert::finding(finding), catalogue));
+            }
+            Output::Coverage(window) => seen.add(&convert::coverage(window, Source::Replay)),
+        }
+    }
+    items.sort_by(|left, right| {
+        let order = |row: &Row| (row.service.clone(), row.surface.clone(), row.device.clone());
+        order(left)
+            .cmp(&order(right))
+            .then_with(|| left.tenant.cmp(&right.tenant))
+    });
+    Answer {
+        items,
+        coverage: Scanned { captures, seen },
+        next: None,
+    }
+}
+
+fn print_answer(answer: Answer, format: Format) -> Result<()> {
+    match format {
+        Format::Json => {
+            let mut text = serde_json::to_vec_pretty(&answer)?;
+            text.push(b'\n');
+            print(&text)
+        }
+        Format::Csv => print(&csv(
+            &CSV_HEADER,
+            &answer.items.iter().map(csv_row).collect::<Vec<_>>(),
+        )?),
+        Format::Table => {
+            if !answer.items.is_empty() {
+                let rows: Vec<Vec<String>> = answer.items.iter().map(table_row).collect();
+                print(columns(&TABLE_HEADER, &rows).as_bytes())?;
+            }
+            say(&closing(&answer));
+            Ok(())
+        }
+    }
+}
+
+/// What was found in all, and what could not be seen.
+fn closing(answer: &Answer) -> String {
+    let seen = &answer.coverage.seen;
+    let mut text = if answer.items.is_empty() {
+        format!(
+            "no AI services found in {} ({})",
+            text::counted(seen.flows, "flow"),
+            text::counted(seen.frames, "frame")
+        )
+    } else {
+        let mut services: Vec<&str> = answer
+            .items
+            .iter()
+            .map(|row| row.service.as_str())
+            .collect();
+        services.dedup();
+        let found = u64::try_from(services.len()).unwrap_or(u64::MAX);
+        format!(
+            "{} found in {} ({})",
+            text::counted(found, "AI service"),
+            text::counted(seen.flows, "flow"),
+            text::counted(seen.frames, "frame")
+        )
+    };
+    let spots = seen.blind_spots();
+    if !spots.is_empty() {
+        text.push_str("; not seen through: ");
+        text.push_str(&spots.join(", "));
+    }
+    text
+}
+
+const TABLE_HEADER: [(&str, Align); 10] = [
+    ("SERVICE", Align::Left),
+    ("SURFACE", Align::Left),
+    ("DEVICE", Align::Left),
+    ("STAGE", Align::Left),
+    ("FLOWS", Align::Right),
+    ("OUT", Align::Right),
+    ("IN", Align::Right),
+    ("FIRST SEEN", Align::Left),
+    ("LAST SEEN", Align::Left),
+    ("EVIDENCE", Align::Left),
+];
+
+fn table_row(row: &Row) -> Vec<String> {
+    let service = match &row.tenant {
+        Some(tenant) => format!("{} ({tenant})", row.service_name),
+        None => row.service_name.clone(),
+    };
+    let device = match (&row.device_address, row.device_names.first()) {
+        (Some(address), Some(name)) => format!("{address} ({name})"),
+        (Some(address), None) => address.to_string(),
+        (None, _) => row.device.clone(),
+    };
+    let stage = match &row.stage_limit {
+        Some(_) => format!("{} (one direction)", row.stage),
+        None => row.stage.clone(),
+    };
+    vec![
+        service,
+        row.surface.clone(),
+        device,
+        stage,
+        row.flow_count.to_string(),
+        text::bytes(row.bytes_out),
+        text::bytes(row.bytes_in),
+        to_the_second(&row.first_seen),
+        to_the_second(&row.last_seen),
+        evidence(row, SHOWN_EVIDENCE),
+    ]
+}
+
+fn evidence(row: &Row, most: usize) -> String {
+    let mut shown: Vec<String> = row
+        .evidence
+        .iter()
+        .take(most)
+        .map(|item| format!("{} {}", item.kind, item.value))
+        .collect();
+    let left = row.evidence.len().saturating_sub(most);
+    if left > 0 {
+        shown.push(format!("and {left} more"));
+    }
+    shown.join(", ")
+}
+
+fn to_the_second(time: &str) -> String {
+    match time.split_once('.') {
+        Some((second, _)) => format!("{second}Z"),
+        None => time.to_owned(),
+    }
+}
+
+const CSV_HEADER: [&str; 20] = [
+    "service",
+    "service_name",
+    "vendor",
+    "category",
+    "surface",
+    "tenant",
+    "device",
+    "device_address",
+    "device_names",
+    "process",
+    "user",
+    "stage",
+    "stage_limit",
+    "flow_count",
+    "bytes_out",
+    "bytes_in",
+    "first_seen",
+    "last_seen",
+    "confidence",
+    "evidence",
+];
+
+fn csv_row(row: &Row) -> Vec<String> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    vec![
+        row.service.clone(),
+        row.service_name.clone(),
+        text(&row.vendor),
+        text(&row.category),
+        row.surface.clone(),
+        text(&row.tenant),
+        row.device.clone(),
+        row.device_address
+            .map(|address| address.to_string())
+            .unwrap_or_default(),
+        row.device_names.join(" "),
+        text(&row.process),
+        text(&row.user),
+        row.stage.clone(),
+        text(&row.stage_limit),
+        row.flow_count.to_string(),
+        row.bytes_out.to_string(),
+        row.bytes_in.to_string(),
+        row.first_seen.clone(),
+        row.last_seen.clone(),
+        row.confidence.level.clone(),
+        evidence(row, usize::MAX),
+    ]
+}

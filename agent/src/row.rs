@@ -1,0 +1,174 @@
+//! One AI service in use, as the agent prints it: in `scan`, in `show` and in its journal.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use proto::v1;
+use serde::{Deserialize, Serialize};
+use signatures::Catalogue;
+
+use crate::text::time;
+
+/// A finding in words and figures.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub(crate) struct Row {
+    pub(crate) service: String,
+    pub(crate) service_name: String,
+    pub(crate) vendor: Option<String>,
+    pub(crate) category: Option<String>,
+    pub(crate) surface: String,
+    pub(crate) tenant: Option<String>,
+    pub(crate) device: String,
+    pub(crate) device_address: Option<IpAddr>,
+    pub(crate) device_names: Vec<String>,
+    pub(crate) process: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) stage: String,
+    pub(crate) stage_limit: Option<String>,
+    pub(crate) flow_count: u64,
+    pub(crate) bytes_out: u64,
+    pub(crate) bytes_in: u64,
+    pub(crate) first_seen: String,
+    pub(crate) last_seen: String,
+    pub(crate) specificity: Option<String>,
+    pub(crate) evidence: Vec<EvidenceRow>,
+    pub(crate) confidence: ConfidenceRow,
+    pub(crate) attribution: AttributionRow,
+    pub(crate) catalogue_version: String,
+}
+
+/// One observation behind a finding.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub(crate) struct EvidenceRow {
+    pub(crate) kind: String,
+    pub(crate) value: String,
+    pub(crate) indicator: String,
+    pub(crate) catalogue_version: String,
+    pub(crate) count: u64,
+    pub(crate) first_seen: String,
+    pub(crate) last_seen: String,
+}
+
+/// How sure a finding is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
+pub(crate) struct ConfidenceRow {
+    pub(crate) level: String,
+    pub(crate) factors: Vec<String>,
+    pub(crate) does_not_prove: Vec<String>,
+}
+
+/// Who it was, as far as that is known.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
+pub(crate) struct AttributionRow {
+    pub(crate) quality: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) executable: Option<String>,
+}
+
+impl Row {
+    /// From the message that is or was sent; names of services come from `catalogue`.
+    pub(crate) fn new(finding: &v1::Finding, catalogue: &Catalogue) -> Self {
+        let key = finding.key.clone().unwrap_or_default();
+        let service = catalogue.service(&key.service_id);
+        let identity = key.device.and_then(|device| device.identity);
+        let attribution = finding.attribution.clone().unwrap_or_default();
+        let confidence = finding.confidence.clone().unwrap_or_default();
+        Self {
+            service_name: service
+                .map_or_else(|| key.service_id.clone(), |service| service.name.clone()),
+            vendor: service.map(|service| service.vendor.clone()),
+            category: service.map(|service| service.category.as_str().to_owned()),
+            service: key.service_id,
+            surface: key.surface,
+            tenant: given(key.tenant),
+            device: device(identity.as_ref()),
+            device_address: identity.as_ref().and_then(device_address),
+            device_names: finding.device_names.clone(),
+            process: given(key.process),
+            user: given(key.user),
+            stage: word(
+                v1::Stage::try_from(finding.stage).map(|stage| stage.as_str_name()),
+                "STAGE_",
+            ),
+            stage_limit: v1::StageLimit::try_from(finding.stage_limit)
+                .ok()
+                .filter(|limit| *limit != v1::StageLimit::Unspecified)
+                .map(|limit| word(Ok::<_, ()>(limit.as_str_name()), "STAGE_LIMIT_")),
+            flow_count: finding.flow_count,
+            bytes_out: finding.bytes_out,
+            bytes_in: finding.bytes_in,
+            first_seen: time(finding.first_seen_ns),
+            last_seen: time(finding.last_seen_ns),
+            specificity: v1::Specificity::try_from(finding.specificity)
+                .ok()
+                .filter(|specificity| *specificity != v1::Specificity::Unspecified)
+                .map(|specificity| word(Ok::<_, ()>(specificity.as_str_name()), "SPECIFICITY_")),
+            evidence: finding.evidence.iter().map(EvidenceRow::new).collect(),
+            confidence: ConfidenceRow {
+                level: confidence.level,
+                factors: confidence.factors,
+                does_not_prove: confidence.does_not_prove,
+            },
+            attribution: AttributionRow {
+                quality: attribution.quality,
+                reason: given(attribution.reason),
+                executable: attribution.process.map(|process| process.executable),
+            },
+            catalogue_version: finding.catalogue_version.clone(),
+        }
+    }
+}
+
+impl EvidenceRow {
+    fn new(evidence: &v1::Evidence) -> Self {
+        Self {
+            kind: evidence.kind.clone(),
+            value: evidence.value.clone(),
+            indicator: evidence.indicator.clone(),
+            catalogue_version: evidence.catalogue_version.clone(),
+            count: evidence.count,
+            first_seen: time(evidence.first_seen_ns),
+            last_seen: time(evidence.last_seen_ns),
+        }
+    }
+}
+
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn word<E>(name: Result<&str, E>, prefix: &str) -> String {
+    name.map_or_else(
+        |_| "unknown".to_owned(),
+        |name| name.strip_prefix(prefix).unwrap_or(name).to_lowercase(),
+    )
+}
+
+/// `this machine`, `mac:aa:bb:cc:dd:ee:ff@7` or `ip:10.0.0.2`.
+fn device(identity: Option<&v1::device::Identity>) -> String {
+    match identity {
+        None => "unknown".to_owned(),
+        Some(v1::device::Identity::Enrolled(_)) => "this machine".to_owned(),
+        Some(identity @ v1::device::Identity::Observed(observed)) => {
+            let Ok([a, b, c, d, e, f]) = <[u8; 6]>::try_from(observed.mac.as_slice()) else {
+                return device_address(identity)
+                    .map_or_else(|| "unknown".to_owned(), |address| format!("ip:{address}"));
+            };
+            let mac = format!("mac:{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}");
+            match observed.vlan_plus_one.checked_sub(1) {
+                Some(vlan) => format!("{mac}@{vlan}"),
+                None => mac,
+            }
+        }
+    }
+}
+
+fn device_address(identity: &v1::device::Identity) -> Option<IpAddr> {
+    let v1::device::Identity::Observed(observed) = identity else {
+        return None;
+    };
+    let bytes = observed.address.as_slice();
+    <[u8; 4]>::try_from(bytes)
+        .map(|octets| IpAddr::V4(Ipv4Addr::from(octets)))
+        .or_else(|_| <[u8; 16]>::try_from(bytes).map(|octets| IpAddr::V6(Ipv6Addr::from(octets))))
+        .ok()
+}
