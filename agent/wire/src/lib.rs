@@ -5,7 +5,11 @@
 //! are views into the bytes they were read from. Everything here is hostile input: no byte
 //! sequence panics, allocates past a named cap or loops; what is refused is counted by its reason.
 #![forbid(unsafe_code)]
-#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    missing_docs
+)]
 
 pub mod decode;
 pub mod dissect;
@@ -13,7 +17,9 @@ pub mod fingerprint;
 mod frame;
 pub mod reader;
 
-pub use decode::{Datagram, DecodeError, Decoder, Packet, Segment, TcpFlags, Transport};
+pub use decode::{
+    Datagram, DecodeCounters, DecodeError, Decoder, Packet, Segment, TcpFlags, Transport,
+};
 pub use dissect::{
     DatagramDissector, Direction, Message, MessageSink, StreamDissector, StreamState,
 };

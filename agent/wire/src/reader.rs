@@ -60,7 +60,8 @@ impl<'a> Reader<'a> {
 
     /// Takes a 24-bit number in network order.
     pub fn u24(&mut self) -> Option<u32> {
-        self.take_array::<3>().map(|[a, b, c]| u32::from_be_bytes([0, a, b, c]))
+        self.take_array::<3>()
+            .map(|[a, b, c]| u32::from_be_bytes([0, a, b, c]))
     }
 
     /// Takes a 32-bit number in network order.

@@ -1,123 +1,53 @@
 //! Headers to the innermost packet.
+//!
+//! [`Decoder::decode`] walks from the link header to the innermost IP packet that carries TCP or
+//! UDP. What is common (Ethernet, at most one VLAN tag, IP without options) takes a short path of
+//! its own; everything else is a loop over the headers, each of which says what comes next.
+//!
+//! Rules that hold throughout:
+//! * The IP length decides what is payload: padding after it is not, and where the snap length cut
+//!   the frame the packet keeps what is there ([`Packet::cut`]). A length of zero, as segmentation
+//!   offload leaves it, means the rest of the frame.
+//! * A tunnel inside UDP is tried by its well-known port and believed only if a whole packet is
+//!   found inside; otherwise the UDP datagram itself is the packet.
+//! * What an ICMP error quotes is not a packet of its own.
+//! * At most [`MAX_HEADERS`] headers are walked.
 
-use std::net::IpAddr;
+mod error;
+mod ether;
+mod fast;
+mod fragments;
+mod ip;
+mod link;
+mod packet;
+mod ppp;
+#[cfg(test)]
+mod tests;
+mod tunnel;
+mod udp_tunnel;
+mod walk;
+mod wlan;
 
-use crate::frame::{Frame, Timestamp};
-
-/// One IP packet whose transport the sensor reads, innermost when it came in an encapsulation.
-#[derive(Clone, Copy, Debug)]
-pub struct Packet<'a> {
-    /// When its frame was captured.
-    pub ts: Timestamp,
-    /// The number of its frame.
-    pub frame_number: u64,
-    /// Source address.
-    pub src: IpAddr,
-    /// Destination address.
-    pub dst: IpAddr,
-    /// TCP or UDP.
-    pub transport: Transport<'a>,
-    /// 802.1Q id (12 bits) of the frame, the innermost tag of its outermost stack.
-    pub vlan: Option<u16>,
-    /// Sender on the local segment.
-    pub src_mac: Option<[u8; 6]>,
-    /// Receiver on the local segment.
-    pub dst_mac: Option<[u8; 6]>,
-    /// Whether an encapsulation was taken off, so that the link addresses are the tunnel's.
-    pub in_tunnel: bool,
-    /// Whether the snap length cut the payload.
-    pub cut: bool,
-    /// Length of the frame on the wire.
-    pub wire_len: u32,
-}
-
-/// The transports that the sensor reads.
-#[derive(Clone, Copy, Debug)]
-pub enum Transport<'a> {
-    /// RFC 9293.
-    Tcp(Segment<'a>),
-    /// RFC 768.
-    Udp(Datagram<'a>),
-}
-
-/// One TCP segment (RFC 9293 section 3.1).
-#[derive(Clone, Copy, Debug)]
-pub struct Segment<'a> {
-    /// Source port.
-    pub src_port: u16,
-    /// Destination port.
-    pub dst_port: u16,
-    /// Sequence number of the first byte of the segment (of the SYN when it carries one).
-    pub seq: u32,
-    /// Acknowledgement number.
-    pub ack: u32,
-    /// Control bits.
-    pub flags: TcpFlags,
-    /// The payload that was captured.
-    pub payload: &'a [u8],
-    /// Payload length by the IP header; more than `payload` holds when the frame was cut.
-    pub payload_len: u32,
-}
-
-/// The control bits of a TCP header.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct TcpFlags(pub u8);
-
-impl TcpFlags {
-    /// No more data from the sender.
-    pub const FIN: u8 = 0x01;
-    /// Synchronise sequence numbers.
-    pub const SYN: u8 = 0x02;
-    /// Reset the connection.
-    pub const RST: u8 = 0x04;
-    /// The acknowledgement number is significant.
-    pub const ACK: u8 = 0x10;
-
-    /// Whether FIN is set.
-    pub const fn fin(self) -> bool {
-        self.0 & Self::FIN != 0
-    }
-
-    /// Whether SYN is set.
-    pub const fn syn(self) -> bool {
-        self.0 & Self::SYN != 0
-    }
-
-    /// Whether RST is set.
-    pub const fn rst(self) -> bool {
-        self.0 & Self::RST != 0
-    }
-
-    /// Whether ACK is set.
-    pub const fn ack(self) -> bool {
-        self.0 & Self::ACK != 0
-    }
-}
-
-/// One UDP datagram (RFC 768).
-#[derive(Clone, Copy, Debug)]
-pub struct Datagram<'a> {
-    /// Source port.
-    pub src_port: u16,
-    /// Destination port.
-    pub dst_port: u16,
-    /// The payload that was captured.
-    pub payload: &'a [u8],
-    /// Payload length by the headers; more than `payload` holds when the frame was cut.
-    pub payload_len: u32,
-}
-
-/// Why a frame gave no packet.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// The link type is not one the sensor reads.
-    UnknownLinkType,
-}
+pub use self::error::{DecodeCounters, DecodeError, Layer, MAX_UNKNOWN_LINK_TYPES};
+use self::fragments::Fragments;
+pub use self::fragments::{
+    FRAGMENT_TIMEOUT, MAX_FRAGMENT_BYTES, MAX_FRAGMENTED_DATAGRAMS, MAX_FRAGMENTS_PER_DATAGRAM,
+};
+pub use self::packet::{Datagram, Packet, Segment, TcpFlags, Transport};
+pub use self::walk::MAX_HEADERS;
+use self::walk::{Stop, Walk};
+use crate::frame::Frame;
 
 /// Finds the innermost packet of a frame; one for each capture queue.
 #[derive(Debug, Default)]
-pub struct Decoder {}
+pub struct Decoder {
+    counters: DecodeCounters,
+    fragments: Fragments,
+    /// The last datagram that was put together from frames.
+    outer: Vec<u8>,
+    /// The last datagram that was put together from fragments inside another one.
+    inner: Vec<u8>,
+}
 
 impl Decoder {
     /// Starts with no fragment held.
@@ -129,8 +59,63 @@ impl Decoder {
     ///
     /// # Errors
     /// The reason why there is none; each is also counted.
+    #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Packet<'a>, DecodeError> {
-        let _ = frame;
-        Err(DecodeError::UnknownLinkType)
+        match fast::decode(frame) {
+            Some(packet) => Ok(packet),
+            None => self.decode_any(frame),
+        }
+    }
+
+    /// Rejects by reason.
+    pub fn counters(&self) -> &DecodeCounters {
+        &self.counters
+    }
+
+    /// Bytes held for fragments.
+    pub fn memory(&self) -> usize {
+        let buffers = self.outer.capacity().saturating_add(self.inner.capacity());
+        self.fragments.memory().saturating_add(buffers)
+    }
+
+    #[cold]
+    fn decode_any<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Packet<'a>, DecodeError> {
+        let Self {
+            counters,
+            fragments,
+            outer,
+            inner,
+        } = self;
+        let result = decode_with(frame, counters, fragments, outer, inner);
+        result.inspect_err(|error| counters.count(*error, frame.link_type))
+    }
+}
+
+/// A datagram in fragments may hold a tunnel whose packets are in fragments again; that is followed
+/// once.
+fn decode_with<'a>(
+    frame: &Frame<'a>,
+    counters: &mut DecodeCounters,
+    fragments: &mut Fragments,
+    outer: &'a mut Vec<u8>,
+    inner: &'a mut Vec<u8>,
+) -> Result<Packet<'a>, DecodeError> {
+    let mut walk = Walk::new(frame);
+    let fragment = match walk.start(frame) {
+        Ok(packet) => return Ok(packet),
+        Err(Stop::Reject(error)) => return Err(error),
+        Err(Stop::Fragment(fragment)) => fragment,
+    };
+    let whole = fragments.insert(&fragment, frame.ts, outer, counters)?;
+    let fragment = match walk.resume(whole, outer) {
+        Ok(packet) => return Ok(packet),
+        Err(Stop::Reject(error)) => return Err(error),
+        Err(Stop::Fragment(fragment)) => fragment,
+    };
+    let whole = fragments.insert(&fragment, frame.ts, inner, counters)?;
+    match walk.resume(whole, inner) {
+        Ok(packet) => Ok(packet),
+        Err(Stop::Reject(error)) => Err(error),
+        Err(Stop::Fragment(_)) => Err(DecodeError::NestedTooDeep),
     }
 }

@@ -1,0 +1,114 @@
+//! The short path: Ethernet, at most one VLAN tag, IPv4 without options or IPv6 without extension
+//! headers, whole, then TCP or UDP on no tunnel's port. It declines everything else, errors too.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::packet::{Packet, Transport};
+use super::walk::{Ip, tcp, udp, vlan_id};
+use super::{ether, ip, udp_tunnel};
+use crate::frame::{Frame, LinkType};
+
+const IPV4_WITHOUT_OPTIONS: u8 = 0x45;
+
+#[inline]
+pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+    if frame.link_type != LinkType::ETHERNET {
+        return None;
+    }
+    let (header, mut rest) = frame.data.split_first_chunk::<14>()?;
+    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *header;
+    let mut ether_type = u16::from_be_bytes([t0, t1]);
+    let mut vlan = frame.vlan.and_then(vlan_id);
+    if ether_type == ether::VLAN {
+        let (tag, tagged) = rest.split_first_chunk::<4>()?;
+        let [v0, v1, t0, t1] = *tag;
+        vlan = vlan_id(u16::from_be_bytes([v0, v1])).or(vlan);
+        ether_type = u16::from_be_bytes([t0, t1]);
+        rest = tagged;
+    }
+    let (ip, protocol, data) = match ether_type {
+        ether::IPV4 => ipv4(rest)?,
+        ether::IPV6 => ipv6(rest)?,
+        _ => return None,
+    };
+    let (transport, cut) = match protocol {
+        ip::TCP => {
+            let segment = tcp(ip, data).ok()?;
+            let cut = segment.payload.len() < segment.payload_len as usize;
+            (Transport::Tcp(segment), cut)
+        }
+        ip::UDP => {
+            let datagram = udp(ip, data).ok()?;
+            if udp_tunnel::may_be_tunnel(&datagram) {
+                return None;
+            }
+            let cut = datagram.payload.len() < datagram.payload_len as usize;
+            (Transport::Udp(datagram), cut)
+        }
+        _ => return None,
+    };
+    Some(Packet {
+        ts: frame.ts,
+        frame_number: frame.number,
+        src: ip.src,
+        dst: ip.dst,
+        transport,
+        vlan,
+        src_mac: Some([s0, s1, s2, s3, s4, s5]),
+        dst_mac: Some([d0, d1, d2, d3, d4, d5]),
+        in_tunnel: false,
+        cut,
+        wire_len: frame.orig_len.max(u32::try_from(frame.data.len()).ok()?),
+    })
+}
+
+#[inline]
+fn ipv4(data: &[u8]) -> Option<(Ip, u8, &[u8])> {
+    let (header, rest) = data.split_first_chunk::<20>()?;
+    let [
+        version,
+        _,
+        l0,
+        l1,
+        _,
+        _,
+        f0,
+        f1,
+        _,
+        protocol,
+        _,
+        _,
+        s0,
+        s1,
+        s2,
+        s3,
+        d0,
+        d1,
+        d2,
+        d3,
+    ] = *header;
+    // All but the bits "reserved" and "do not fragment" are zero for a whole datagram.
+    if version != IPV4_WITHOUT_OPTIONS || u16::from_be_bytes([f0, f1]) & 0x3fff != 0 {
+        return None;
+    }
+    let claimed = u32::from(u16::from_be_bytes([l0, l1])).checked_sub(20)?;
+    let ip = Ip {
+        src: IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3)),
+        dst: IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3)),
+        claimed,
+    };
+    Some((ip, protocol, rest.get(..claimed as usize).unwrap_or(rest)))
+}
+
+#[inline]
+fn ipv6(data: &[u8]) -> Option<(Ip, u8, &[u8])> {
+    let (header, rest) = data.split_first_chunk::<40>()?;
+    let [version, _, _, _, l0, l1, next_header, _, addresses @ ..] = header;
+    let claimed = u32::from(u16::from_be_bytes([*l0, *l1]));
+    if version >> 4 != 6 || claimed == 0 {
+        return None;
+    }
+    let (src, dst) = ip::ipv6_addresses(addresses)?;
+    let payload = rest.get(..claimed as usize).unwrap_or(rest);
+    Some((Ip { src, dst, claimed }, *next_header, payload))
+}
