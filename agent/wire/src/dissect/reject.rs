@@ -3,7 +3,9 @@
 //! A reject is reported to the [`MessageSink`](super::MessageSink) of the call that met it; whoever owns the
 //! sink owns the [`Counters`]. Nothing is counted globally and nothing is logged.
 
+use crate::dissect::dns::DnsError;
 use crate::dissect::http::HttpError;
+use crate::dissect::quic::QuicError;
 use crate::dissect::stream::StreamError;
 use crate::dissect::tls::TlsError;
 
@@ -46,6 +48,10 @@ pub enum Reject {
     Tls(TlsError),
     /// HTTP/1 and HTTP/2 heads.
     Http(HttpError),
+    /// QUIC and Google QUIC.
+    Quic(QuicError),
+    /// DNS, multicast DNS and LLMNR.
+    Dns(DnsError),
 }
 
 impl Reject {
@@ -55,6 +61,8 @@ impl Reject {
             Self::Stream(reason) => reason.counter(),
             Self::Tls(reason) => reason.counter(),
             Self::Http(reason) => reason.counter(),
+            Self::Quic(reason) => reason.counter(),
+            Self::Dns(reason) => reason.counter(),
         }
     }
 }
@@ -65,6 +73,8 @@ pub struct Counters {
     stream: [u64; StreamError::ALL.len()],
     tls: [u64; TlsError::ALL.len()],
     http: [u64; HttpError::ALL.len()],
+    quic: [u64; QuicError::ALL.len()],
+    dns: [u64; DnsError::ALL.len()],
 }
 
 impl Default for Counters {
@@ -73,6 +83,8 @@ impl Default for Counters {
             stream: [0; StreamError::ALL.len()],
             tls: [0; TlsError::ALL.len()],
             http: [0; HttpError::ALL.len()],
+            quic: [0; QuicError::ALL.len()],
+            dns: [0; DnsError::ALL.len()],
         }
     }
 }
@@ -89,6 +101,8 @@ impl Counters {
             Reject::Stream(reason) => self.stream.get_mut(reason.index()),
             Reject::Tls(reason) => self.tls.get_mut(reason.index()),
             Reject::Http(reason) => self.http.get_mut(reason.index()),
+            Reject::Quic(reason) => self.quic.get_mut(reason.index()),
+            Reject::Dns(reason) => self.dns.get_mut(reason.index()),
         };
         if let Some(slot) = slot {
             *slot = slot.saturating_add(1);
@@ -109,7 +123,15 @@ impl Counters {
             .iter()
             .map(|reason| reason.counter())
             .zip(self.http);
-        stream.chain(tls).chain(http)
+        let quic = QuicError::ALL
+            .iter()
+            .map(|reason| reason.counter())
+            .zip(self.quic);
+        let dns = DnsError::ALL
+            .iter()
+            .map(|reason| reason.counter())
+            .zip(self.dns);
+        stream.chain(tls).chain(http).chain(quic).chain(dns)
     }
 
     /// Adds what `other` counted.
@@ -122,5 +144,7 @@ impl Counters {
         add(&mut self.stream, &other.stream);
         add(&mut self.tls, &other.tls);
         add(&mut self.http, &other.http);
+        add(&mut self.quic, &other.quic);
+        add(&mut self.dns, &other.dns);
     }
 }

@@ -29,6 +29,8 @@ mod number;
 mod parse;
 mod record;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use error::DnsError;
 pub use message::{DnsKind, DnsMessage, DnsTransport, Question, Questions, Section};
