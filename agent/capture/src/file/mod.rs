@@ -185,8 +185,11 @@ impl CaptureFile {
                     continue;
                 }
                 Step::Discard { bytes } => {
-                    self.discard = bytes;
-                    break;
+                    let held = bytes.min(rest.len() as u64);
+                    self.discard = bytes - held;
+                    // No more than the length of `rest`.
+                    at = at.saturating_add(held as usize);
+                    continue;
                 }
                 Step::Unusable { used, reason } => {
                     at = at.saturating_add(used);

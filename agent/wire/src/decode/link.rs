@@ -7,6 +7,7 @@
 use super::error::{DecodeError, Layer};
 use super::ether::{self, LINK_CUT};
 use super::walk::{Next, Stop, Walk};
+use super::wlan::WlanHeader;
 use super::{ppp, wlan};
 use crate::frame::LinkType;
 use crate::reader::Reader;
@@ -21,9 +22,12 @@ pub(super) fn link<'a>(
         LinkType::ETHERNET => Ok(Next::Ethernet(data)),
         LinkType::NULL => loopback(data, u32::from_le_bytes),
         LinkType::LOOP => loopback(data, u32::from_be_bytes),
-        LinkType::RAW | LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD => Ok(Next::Ip(data)),
-        LinkType::IPV4 => Ok(Next::Ipv4(data)),
-        LinkType::IPV6 => Ok(Next::Ipv6(data)),
+        // The last two name a version, and some writers put the other one there.
+        LinkType::RAW
+        | LinkType::DLT_RAW
+        | LinkType::DLT_RAW_OPENBSD
+        | LinkType::IPV4
+        | LinkType::IPV6 => Ok(Next::Ip(data)),
         LinkType::LINUX_SLL => linux_sll(walk, data),
         LinkType::LINUX_SLL2 => linux_sll2(walk, data),
         LinkType::PPP | LinkType::PPP_WITH_DIRECTION => Ok(Next::Ppp(match link_type {
@@ -36,7 +40,7 @@ pub(super) fn link<'a>(
         LinkType::PPP_ETHER => Ok(ether::pppoe(data)?),
         LinkType::CISCO_HDLC => ppp::cisco_hdlc(data),
         LinkType::FRAME_RELAY => ppp::frame_relay(data),
-        LinkType::IEEE802_11 => Ok(Next::Wlan(data, false)),
+        LinkType::IEEE802_11 => Ok(Next::Wlan(data, WlanHeader::Plain)),
         LinkType::IEEE802_11_RADIOTAP => wlan::radiotap(data),
         LinkType::IEEE802_11_PRISM | LinkType::IEEE802_11_AVS => wlan::prism_or_avs(data),
         LinkType::PPI => wlan::ppi(data),
@@ -102,7 +106,7 @@ fn cooked<'a>(hardware: u16, protocol: u16, data: &'a [u8]) -> Result<Next<'a>, 
     const PPP: u16 = 9;
     match (hardware, protocol) {
         (arphrd::NETLINK, _) | (_, RAW_802_3) => Err(DecodeError::NotIp.into()),
-        (arphrd::IEEE80211, _) => Ok(Next::Wlan(data, false)),
+        (arphrd::IEEE80211, _) => Ok(Next::Wlan(data, WlanHeader::Plain)),
         (arphrd::IEEE80211_RADIOTAP, _) => wlan::radiotap(data),
         (_, LLC) => Ok(Next::Llc(data)),
         (_, PPP) => Ok(Next::Ppp(data)),

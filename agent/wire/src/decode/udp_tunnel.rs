@@ -8,6 +8,7 @@ use super::ip;
 use super::packet::Datagram;
 use super::tunnel;
 use super::walk::{Guess, Ip};
+use super::wlan::WlanHeader;
 use crate::reader::Reader;
 
 const L2TP: u16 = 1701;
@@ -240,7 +241,7 @@ fn capwap(data: &[u8]) -> Option<Guess<'_>> {
     }
     let frame = data.get(length..)?;
     match (flags & NATIVE_FRAME != 0, fields >> 1 & 0x1f) {
-        (true, WLAN_BINDING) => Some(Guess::Wlan(frame)),
+        (true, WLAN_BINDING) => Some(Guess::Wlan(frame, WlanHeader::MaybeSwapped)),
         (true, _) => None,
         (false, _) => Some(Guess::Ethernet(frame)),
     }
@@ -322,7 +323,7 @@ fn tzsp(data: &[u8]) -> Option<Guess<'_>> {
             END => {
                 return match protocol {
                     ETHERNET => Some(Guess::Ethernet(reader.rest())),
-                    WLAN => Some(Guess::Wlan(reader.rest())),
+                    WLAN => Some(Guess::Wlan(reader.rest(), WlanHeader::Plain)),
                     _ => None,
                 };
             }

@@ -6,6 +6,7 @@ use super::error::{DecodeError, Layer};
 use super::fragments::{Fragment, Whole};
 use super::packet::{Datagram, Packet, Segment, TcpFlags, Transport};
 use super::{ether, ip, link, ppp, tunnel, udp_tunnel, wlan};
+use super::wlan::WlanHeader;
 use crate::frame::{Frame, LinkType, Timestamp};
 
 /// Headers that are walked in one frame, those of attempts that failed included. Three tunnels in
@@ -27,8 +28,8 @@ pub(super) enum Next<'a> {
     Llc(&'a [u8]),
     /// A PPP frame, with or without address and control field.
     Ppp(&'a [u8]),
-    /// An 802.11 frame; whether its header is padded to four bytes.
-    Wlan(&'a [u8], bool),
+    /// An 802.11 frame.
+    Wlan(&'a [u8], WlanHeader),
     /// IP of the version that its first bits tell.
     Ip(&'a [u8]),
     /// RFC 791.
@@ -51,7 +52,7 @@ pub(super) enum Guess<'a> {
     Ip(&'a [u8]),
     Payload(Ip, u8, &'a [u8]),
     Ppp(&'a [u8]),
-    Wlan(&'a [u8]),
+    Wlan(&'a [u8], WlanHeader),
 }
 
 impl<'a> From<Guess<'a>> for Next<'a> {
@@ -62,7 +63,7 @@ impl<'a> From<Guess<'a>> for Next<'a> {
             Guess::Ip(data) => Self::Ip(data),
             Guess::Payload(ip, protocol, data) => Self::Payload(ip, protocol, data),
             Guess::Ppp(data) => Self::Ppp(data),
-            Guess::Wlan(data) => Self::Wlan(data, false),
+            Guess::Wlan(data, header) => Self::Wlan(data, header),
         }
     }
 }
@@ -193,7 +194,7 @@ impl Walk {
                 Next::EtherType(kind, data) => ether::ether_type(self, kind, data)?,
                 Next::Llc(data) => ether::llc(data)?,
                 Next::Ppp(data) => ppp::ppp(data)?,
-                Next::Wlan(data, padded) => wlan::wlan(self, data, padded)?,
+                Next::Wlan(data, header) => wlan::wlan(self, data, header)?,
                 Next::Ip(data) => ip::by_version(data)?,
                 Next::Ipv4(data) => ip::ipv4(self, data)?,
                 Next::Ipv6(data) => ip::ipv6(self, data)?,

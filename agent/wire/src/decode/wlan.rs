@@ -8,12 +8,23 @@ use crate::reader::Reader;
 
 const BAD_LENGTH: DecodeError = DecodeError::BadLength(Layer::Link);
 
+/// How the header of an 802.11 frame is delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum WlanHeader {
+    /// As on the air.
+    Plain,
+    /// Padded to a multiple of four bytes.
+    Padded,
+    /// Access points of one large vendor swap the two bytes of the frame control field in CAPWAP.
+    MaybeSwapped,
+}
+
 /// IEEE 802.11 section 9.2: control, duration, three addresses, sequence; then a fourth address,
 /// quality of service and high throughput control as the control field tells.
 pub(super) fn wlan<'a>(
     walk: &mut Walk,
     data: &'a [u8],
-    padded: bool,
+    header: WlanHeader,
 ) -> Result<Next<'a>, Stop<'a>> {
     const TYPE_AND_VERSION: u8 = 0x0f;
     const DATA_VERSION_0: u8 = 0x08;
@@ -26,7 +37,10 @@ pub(super) fn wlan<'a>(
     const HIGH_THROUGHPUT: u8 = 0x80;
 
     let mut reader = Reader::new(data);
-    let [kind, flags] = reader.take_array().ok_or(LINK_CUT)?;
+    let [mut kind, mut flags] = reader.take_array().ok_or(LINK_CUT)?;
+    if header == WlanHeader::MaybeSwapped && kind & TYPE_AND_VERSION != DATA_VERSION_0 {
+        (kind, flags) = (flags, kind);
+    }
     if kind & TYPE_AND_VERSION != DATA_VERSION_0 || kind & NO_DATA != 0 {
         return Err(DecodeError::NotIp.into());
     }
@@ -50,7 +64,7 @@ pub(super) fn wlan<'a>(
             reader.take(4).ok_or(LINK_CUT)?;
         }
     }
-    if padded {
+    if header == WlanHeader::Padded {
         let padding = reader
             .position()
             .next_multiple_of(4)
@@ -104,7 +118,7 @@ pub(super) fn radiotap<'a>(data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
     } else {
         0
     };
-    Ok(Next::Wlan(frame, flags & PADDED != 0))
+    Ok(Next::Wlan(frame, padded_if(flags & PADDED != 0)))
 }
 
 /// Per-packet information: version, flags, length and link type, both little-endian.
@@ -118,7 +132,7 @@ pub(super) fn ppi<'a>(data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
     }
     let frame = data.get(length..).ok_or(LINK_CUT)?;
     Ok(match LinkType(u16::from_le_bytes([t0, t1])) {
-        LinkType::IEEE802_11 => Next::Wlan(frame, flags & ALIGNED != 0),
+        LinkType::IEEE802_11 => Next::Wlan(frame, padded_if(flags & ALIGNED != 0)),
         link_type => Next::Link(link_type, frame),
     })
 }
@@ -134,6 +148,10 @@ pub(super) fn prism_or_avs<'a>(data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
         PRISM_BYTES
     };
     data.get(length..)
-        .map(|frame| Next::Wlan(frame, false))
+        .map(|frame| Next::Wlan(frame, WlanHeader::Plain))
         .ok_or(LINK_CUT.into())
+}
+
+fn padded_if(padded: bool) -> WlanHeader {
+    if padded { WlanHeader::Padded } else { WlanHeader::Plain }
 }
