@@ -193,7 +193,6 @@ impl FlowKey {
     pub(crate) const fn words(&self) -> [u64; 5] {
         let [a, b] = self.low_address;
         let [c, d] = self.high_address;
-        #[expect(clippy::cast_lossless, reason = "From is not const")]
         let rest = (self.low_port as u64)
             | ((self.high_port as u64) << 16)
             | ((self.transport.number() as u64) << 32);

@@ -32,6 +32,7 @@ mod engine;
 mod finding;
 mod key;
 mod report;
+mod table;
 mod tracker;
 
 pub use aggregate::{Aggregator, AggregatorConfig, AggregatorCounters, Output};

@@ -38,6 +38,10 @@ impl AggregatorConfig {
 
 /// What an aggregator emits.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are findings, and each is moved once"
+)]
 pub enum Output {
     /// A finding, new or with a higher revision.
     Finding(Finding),

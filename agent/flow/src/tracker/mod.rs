@@ -1,11 +1,24 @@
 //! Frames to flows and messages, without a catalogue.
+//!
+//! A flow goes from fresh through dissecting to done; a done flow costs one look-up and its byte
+//! counters. Dissectors hold state only where one packet did not answer everything, under one cap
+//! for all. See [`Observer`] for what comes out.
 
+mod budget;
+mod clock;
 mod counters;
+mod dissecting;
+mod flows;
+mod held;
 mod observer;
+mod orientation;
+mod sink;
 
-use wire::{Frame, Timestamp};
+use wire::{Decoder, Frame, Timestamp};
 
+pub(crate) use clock::Clock;
 pub use counters::TrackerCounters;
+use flows::Flows;
 pub use observer::{EndReason, FlowId, FlowView, MessageContext, Observer};
 
 /// Flows that a tap follows at a time.
@@ -22,6 +35,8 @@ pub struct TrackerConfig {
     pub max_flows: usize,
     /// Bytes that all dissectors may hold together.
     pub dissector_memory: usize,
+    /// QUIC Initial packets opened in a second of packet time.
+    pub quic_openings_per_second: u32,
 }
 
 impl Default for TrackerConfig {
@@ -29,15 +44,22 @@ impl Default for TrackerConfig {
         Self {
             max_flows: MAX_FLOWS_TAP,
             dissector_memory: MAX_DISSECTOR_MEMORY,
+            quic_openings_per_second: budget::QUIC_OPENINGS_PER_SECOND,
         }
     }
 }
 
 /// Follows flows and reads the messages in them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tracker {
-    config: TrackerConfig,
-    counters: TrackerCounters,
+    decoder: Decoder,
+    flows: Flows,
+}
+
+impl Default for Tracker {
+    fn default() -> Self {
+        Self::new(TrackerConfig::default())
+    }
 }
 
 impl Tracker {
@@ -45,29 +67,54 @@ impl Tracker {
     #[must_use]
     pub fn new(config: TrackerConfig) -> Self {
         Self {
-            config,
-            ..Self::default()
+            decoder: Decoder::new(),
+            flows: Flows::new(config),
         }
     }
 
     /// Takes one frame; what it completes goes to `observer`.
     pub fn handle_frame(&mut self, frame: &Frame<'_>, observer: &mut impl Observer) {
-        let _ = (frame, observer);
+        self.flows.handle_time(frame.ts, observer);
+        self.flows.count_frame(frame);
+        if let Ok(packet) = self.decoder.decode(frame) {
+            self.flows.handle_packet(&packet, observer);
+        }
     }
 
     /// Lets time pass without a frame: flows that were idle too long end.
     pub fn handle_timeout(&mut self, now: Timestamp, observer: &mut impl Observer) {
-        let _ = (now, observer);
+        self.flows.handle_time(now, observer);
+    }
+
+    /// Returns when [`handle_timeout`](Self::handle_timeout) may have something to do.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.flows.poll_timeout()
     }
 
     /// Ends every flow, in the order in which they began; named but incomplete messages come out.
     pub fn finish(&mut self, observer: &mut impl Observer) {
-        let _ = observer;
+        self.flows.finish(observer);
+    }
+
+    /// Returns how many flows are followed.
+    #[must_use]
+    pub const fn flow_count(&self) -> usize {
+        self.flows.len()
     }
 
     /// Returns what was counted so far.
     #[must_use]
     pub fn counters(&self) -> TrackerCounters {
-        self.counters.clone()
+        TrackerCounters {
+            rows: self.flows.counter_rows(),
+        }
+    }
+
+    pub(crate) const fn clock(&self) -> Clock {
+        self.flows.clock()
     }
 }
+
+#[cfg(test)]
+mod tests;

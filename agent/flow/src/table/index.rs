@@ -1,0 +1,156 @@
+//! Hash index of the table: open addressing with linear probing and deletion by shifting back.
+//!
+//! A bucket holds 32 bits of the hash and the slot of the entry. So a look-up touches one cache
+//! line of the index and, but for one in thousands, only the entry it is after; growing needs no
+//! entry; and there are no tombstones to clean up under churn, as hashbrown has.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
+
+use crate::key::FlowKey;
+
+/// Buckets at the start; always a power of two.
+const FIRST_BUCKETS: usize = 1024;
+
+/// Random for each process, so that nobody can make flows that collide; no result depends on it.
+static HASH_STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
+/// The hash under which the index keeps `key`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the index keeps 32 bits of the hash"
+)]
+pub(crate) fn hash_of(key: &FlowKey) -> u32 {
+    let mut hasher = HASH_STATE.build_hasher();
+    for word in key.words() {
+        hasher.write_u64(word);
+    }
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
+}
+
+/// From hashes to slots.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// The hash in the upper half, the slot plus one in the lower; zero is empty.
+    buckets: Vec<u64>,
+    used: usize,
+}
+
+const fn pack(hash: u32, slot: u32) -> u64 {
+    let bucket = ((hash as u64) << 32) | (slot as u64 + 1);
+    bucket
+}
+
+const fn hash_in(bucket: u64) -> u32 {
+    (bucket >> 32) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "takes the lower half")]
+const fn slot_in(bucket: u64) -> u32 {
+    (bucket as u32).wrapping_sub(1)
+}
+
+impl Index {
+    pub(super) fn new() -> Self {
+        Self {
+            buckets: vec![0; FIRST_BUCKETS],
+            used: 0,
+        }
+    }
+
+    fn home(&self, hash: u32) -> usize {
+        usize::try_from(hash).unwrap_or_default() & self.mask()
+    }
+
+    const fn mask(&self) -> usize {
+        self.buckets.len().wrapping_sub(1)
+    }
+
+    fn at(&self, place: usize) -> u64 {
+        self.buckets.get(place).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, place: usize, bucket: u64) {
+        if let Some(to) = self.buckets.get_mut(place) {
+            *to = bucket;
+        }
+    }
+
+    /// The slot with this hash that `is_it` accepts. At most half of the buckets are used, so an
+    /// empty one ends every search.
+    pub(super) fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut place = self.home(hash);
+        loop {
+            let bucket = self.at(place);
+            if bucket == 0 {
+                return None;
+            }
+            if hash_in(bucket) == hash && is_it(slot_in(bucket)) {
+                return Some(slot_in(bucket));
+            }
+            place = place.wrapping_add(1) & self.mask();
+        }
+    }
+
+    /// The slot in the first bucket of a search, whatever its hash.
+    pub(super) fn first(&self, hash: u32) -> Option<u32> {
+        let bucket = self.at(self.home(hash));
+        (bucket != 0).then(|| slot_in(bucket))
+    }
+
+    pub(super) fn insert(&mut self, hash: u32, slot: u32) {
+        if self.used.saturating_mul(2) >= self.buckets.len() {
+            self.grow();
+        }
+        self.place(pack(hash, slot));
+        self.used = self.used.saturating_add(1);
+    }
+
+    fn place(&mut self, bucket: u64) {
+        let mut place = self.home(hash_in(bucket));
+        while self.at(place) != 0 {
+            place = place.wrapping_add(1) & self.mask();
+        }
+        self.set(place, bucket);
+    }
+
+    fn grow(&mut self) {
+        let doubled = vec![0; self.buckets.len().saturating_mul(2)];
+        let old = std::mem::replace(&mut self.buckets, doubled);
+        for bucket in old.into_iter().filter(|bucket| *bucket != 0) {
+            self.place(bucket);
+        }
+    }
+
+    /// Empties the bucket of `slot` and moves those behind it that may come closer to their home.
+    pub(super) fn remove(&mut self, hash: u32, slot: u32) {
+        let wanted = pack(hash, slot);
+        let mut hole = self.home(hash);
+        while self.at(hole) != wanted {
+            if self.at(hole) == 0 {
+                debug_assert!(false, "a flow in the table is in the index");
+                return;
+            }
+            hole = hole.wrapping_add(1) & self.mask();
+        }
+        let mut place = hole;
+        loop {
+            place = place.wrapping_add(1) & self.mask();
+            let bucket = self.at(place);
+            if bucket == 0 {
+                break;
+            }
+            let from_home = place.wrapping_sub(self.home(hash_in(bucket))) & self.mask();
+            let from_hole = place.wrapping_sub(hole) & self.mask();
+            if from_home >= from_hole {
+                self.set(hole, bucket);
+                hole = place;
+            }
+        }
+        self.set(hole, 0);
+        self.used = self.used.saturating_sub(1);
+    }
+}

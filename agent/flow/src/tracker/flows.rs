@@ -1,0 +1,242 @@
+//! The way of a packet through the table, and the ways in which a flow ends.
+
+use std::time::Duration;
+
+use wire::{Direction, Frame, Packet, Timestamp, Transport};
+
+use super::TrackerConfig;
+use super::budget::Budget;
+use super::clock::Clock;
+use super::counters::{Counts, bump};
+use super::held::HeldStore;
+use super::observer::{EndReason, Observer};
+use super::orientation::{begins_flow, guess_originator, is_new_connection};
+use crate::key::{FlowKey, Side, TransportProtocol};
+use crate::table::{Dissection, Entry, Flags, FlowTable, count_datagram, count_segment, hash_of};
+
+/// A packet that is this much older than the last one of its flow shows a clock that was set back.
+const SET_BACK: Duration = Duration::from_secs(3600);
+
+/// Flows, their dissectors and their counts.
+#[derive(Debug)]
+pub(super) struct Flows {
+    pub(super) table: FlowTable,
+    pub(super) held: HeldStore,
+    pub(super) counts: Counts,
+    pub(super) budget: Budget,
+    pub(super) dissector_memory: usize,
+    pub(super) clock: Clock,
+    /// The tick up to which idle flows were ended.
+    tick: u32,
+}
+
+impl Flows {
+    pub(super) fn new(config: TrackerConfig) -> Self {
+        Self {
+            table: FlowTable::new(config.max_flows),
+            held: HeldStore::default(),
+            counts: Counts::default(),
+            budget: Budget::new(config.quic_openings_per_second),
+            dissector_memory: config.dissector_memory,
+            clock: Clock::default(),
+            tick: 0,
+        }
+    }
+
+    pub(super) const fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub(super) fn counter_rows(&self) -> Vec<(&'static str, u64)> {
+        self.counts.rows()
+    }
+
+    pub(super) fn count_frame(&mut self, frame: &Frame<'_>) {
+        bump(&mut self.counts.frames);
+        self.counts.bytes = self.counts.bytes.saturating_add(u64::from(frame.orig_len));
+    }
+
+    pub(super) fn handle_time(&mut self, ts: Timestamp, observer: &mut impl Observer) {
+        if self.clock.observe(ts) {
+            bump(&mut self.counts.clock_set_back);
+        }
+        let tick = self.clock.tick();
+        if tick == self.tick {
+            return;
+        }
+        self.tick = tick;
+        while let Some(slot) = self.table.take_expired(tick) {
+            let closed = self.table.get(slot).is_some_and(Entry::is_closed);
+            let reason = if closed {
+                EndReason::Closed
+            } else {
+                EndReason::Idle
+            };
+            self.end(slot, reason, observer);
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Timestamp> {
+        self.table
+            .next_tick()
+            .map(|tick| self.clock.when_tick(tick))
+    }
+
+    pub(super) fn handle_packet(&mut self, packet: &Packet<'_>, observer: &mut impl Observer) {
+        bump(&mut self.counts.packets);
+        let (key, side) = key_of(packet);
+        let hash = hash_of(&key);
+        let slot = match self.table.find(&key, hash) {
+            Some(slot) => slot,
+            None if begins_flow(packet) => {
+                self.make_room(observer);
+                bump(&mut self.counts.flows_started);
+                let orig = guess_originator(side, packet);
+                self.table.insert(key, hash, orig, packet.ts, self.tick)
+            }
+            None => return bump(&mut self.counts.segments_astray),
+        };
+        self.restart_if_new(slot, side, packet, observer);
+        self.update(slot, side, packet, observer);
+    }
+
+    fn make_room(&mut self, observer: &mut impl Observer) {
+        while self.table.is_full() {
+            let Some(slot) = self.table.take_for_eviction() else {
+                return;
+            };
+            bump(&mut self.counts.flows_evicted);
+            self.end(slot, EndReason::Evicted, observer);
+        }
+    }
+
+    fn restart_if_new(
+        &mut self,
+        slot: u32,
+        side: Side,
+        packet: &Packet<'_>,
+        observer: &mut impl Observer,
+    ) {
+        let Transport::Tcp(segment) = &packet.transport else {
+            return;
+        };
+        if !self
+            .table
+            .get(slot)
+            .is_some_and(|entry| is_new_connection(entry, side, segment))
+        {
+            return;
+        }
+        bump(&mut self.counts.flows_reused);
+        bump(&mut self.counts.flows_started);
+        self.part_from(slot, EndReason::Reused, observer);
+        let tick = self.tick;
+        if let Some(entry) = self.table.get_mut(slot) {
+            entry.restart(side, packet.ts, tick);
+        }
+    }
+
+    /// Counts the packet, and gives its payload to the dissector while one wants it.
+    fn update(&mut self, slot: u32, side: Side, packet: &Packet<'_>, observer: &mut impl Observer) {
+        let tick = self.tick;
+        let Some(entry) = self.table.get_mut(slot) else {
+            return;
+        };
+        let watched = entry.flags.has(Flags::WATCHED);
+        if watched {
+            observer.flow_advances(&entry.view(slot), packet.ts);
+        }
+        let seen = Flags::SEEN[side.index()];
+        let first = !entry.flags.has(seen);
+        entry.flags.set(seen);
+        let (repeated, payload_len) = count(entry, side, packet);
+        if packet.ts > entry.last_seen || entry.last_seen.since(packet.ts) > SET_BACK {
+            entry.last_seen = packet.ts;
+        }
+        entry.last_tick = tick;
+        let done = matches!(entry.dissection, Dissection::Done) || payload_len == 0;
+        if first {
+            let direction = direction_of(entry, side);
+            observer.first_packet(packet, direction, &entry.view(slot));
+        }
+        if repeated {
+            bump(&mut self.counts.datagrams_repeated);
+        }
+        if !done {
+            self.dissect(slot, side, packet, repeated, observer);
+        }
+        if watched && let Some(entry) = self.table.get(slot) {
+            observer.flow_advanced(&entry.view(slot));
+        }
+    }
+
+    /// Ends a flow that was taken off the wheel.
+    fn end(&mut self, slot: u32, reason: EndReason, observer: &mut impl Observer) {
+        self.part_from(slot, reason, observer);
+        self.table.remove(slot);
+    }
+
+    /// Gets out of a flow what is still in it, and tells the observer that it is over.
+    fn part_from(&mut self, slot: u32, reason: EndReason, observer: &mut impl Observer) {
+        self.close_dissector(slot, observer);
+        if let Some(entry) = self.table.get(slot) {
+            observer.flow_ended(&entry.view(slot), reason);
+        }
+    }
+
+    pub(super) fn finish(&mut self, observer: &mut impl Observer) {
+        let mut slots = Vec::with_capacity(self.table.len());
+        while let Some(slot) = self.table.take_any() {
+            if let Some(entry) = self.table.get(slot) {
+                slots.push((entry.first_seen, entry.key, slot));
+            }
+        }
+        slots.sort_unstable();
+        for (_, _, slot) in slots {
+            self.end(slot, EndReason::Finished, observer);
+        }
+    }
+}
+
+fn key_of(packet: &Packet<'_>) -> (FlowKey, Side) {
+    let (src_port, dst_port, transport) = match &packet.transport {
+        Transport::Tcp(segment) => (segment.src_port, segment.dst_port, TransportProtocol::Tcp),
+        Transport::Udp(datagram) => (datagram.src_port, datagram.dst_port, TransportProtocol::Udp),
+    };
+    FlowKey::with_side(packet.src, src_port, packet.dst, dst_port, transport)
+}
+
+pub(super) fn direction_of(entry: &Entry, sender: Side) -> Direction {
+    if sender == entry.orig() {
+        Direction::ToResponder
+    } else {
+        Direction::ToOriginator
+    }
+}
+
+/// Counts the payload of `packet`; returns whether it repeats the one before, and its length.
+fn count(entry: &mut Entry, side: Side, packet: &Packet<'_>) -> (bool, u32) {
+    match &packet.transport {
+        Transport::Tcp(segment) => {
+            if segment.flags.syn() && matches!(entry.dissection, Dissection::Fresh) {
+                entry.set_orig(guess_originator(side, packet));
+                entry.flags.clear(Flags::MID_STREAM);
+            }
+            count_segment(entry, side, segment);
+            let payload = if segment.flags.rst() {
+                0
+            } else {
+                segment.payload_len
+            };
+            (false, payload)
+        }
+        Transport::Udp(datagram) => (
+            count_datagram(entry, side, datagram, packet.ts),
+            datagram.payload_len,
+        ),
+    }
+}
