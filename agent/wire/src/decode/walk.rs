@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::error::{DecodeError, Layer};
 use super::fragments::{Fragment, Whole};
 use super::packet::{Datagram, Packet, Segment, TcpFlags, Transport};
-use super::{ether, ip, link, ppp, tunnel, udp_tunnel, wlan};
 use super::wlan::WlanHeader;
+use super::{ether, ip, link, ppp, tunnel, udp_tunnel, wlan};
 use crate::frame::{Frame, LinkType, Timestamp};
 
 /// Headers that are walked in one frame, those of attempts that failed included. Three tunnels in

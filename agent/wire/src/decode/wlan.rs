@@ -15,7 +15,7 @@ pub(super) enum WlanHeader {
     Plain,
     /// Padded to a multiple of four bytes.
     Padded,
-    /// Access points of one large vendor swap the two bytes of the frame control field in CAPWAP.
+    /// Access points of one large vendor send frame and sequence control in network order in CAPWAP.
     MaybeSwapped,
 }
 
@@ -38,7 +38,8 @@ pub(super) fn wlan<'a>(
 
     let mut reader = Reader::new(data);
     let [mut kind, mut flags] = reader.take_array().ok_or(LINK_CUT)?;
-    if header == WlanHeader::MaybeSwapped && kind & TYPE_AND_VERSION != DATA_VERSION_0 {
+    let swapped = header == WlanHeader::MaybeSwapped && kind & TYPE_AND_VERSION != DATA_VERSION_0;
+    if swapped {
         (kind, flags) = (flags, kind);
     }
     if kind & TYPE_AND_VERSION != DATA_VERSION_0 || kind & NO_DATA != 0 {
@@ -48,7 +49,8 @@ pub(super) fn wlan<'a>(
     let first = reader.take_array::<6>().ok_or(LINK_CUT)?;
     let second = reader.take_array::<6>().ok_or(LINK_CUT)?;
     let third = reader.take_array::<6>().ok_or(LINK_CUT)?;
-    let [fragment, _] = reader.take_array().ok_or(LINK_CUT)?;
+    let [low, high] = reader.take_array().ok_or(LINK_CUT)?;
+    let fragment = if swapped { high } else { low };
     let (src, dst) = match (flags & TO_DISTRIBUTION != 0, flags & FROM_DISTRIBUTION != 0) {
         (false, false) => (second, first),
         (true, false) => (second, third),
@@ -153,5 +155,9 @@ pub(super) fn prism_or_avs<'a>(data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
 }
 
 fn padded_if(padded: bool) -> WlanHeader {
-    if padded { WlanHeader::Padded } else { WlanHeader::Plain }
+    if padded {
+        WlanHeader::Padded
+    } else {
+        WlanHeader::Plain
+    }
 }
