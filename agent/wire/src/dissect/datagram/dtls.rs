@@ -82,9 +82,18 @@ pub(super) enum Heard {
     Protected,
 }
 
-/// A hello of which some fragments are missing.
-#[derive(Debug)]
+/// The most incomplete hellos of one flow that are held: the one before a cookie and the one
+/// behind it may be on their way together.
+const MAX_PARTIAL: usize = 2;
+
+/// Hellos of which some fragments are missing, the oldest first.
+#[derive(Debug, Default)]
 pub(super) struct Fragments {
+    partial: Vec<Partial>,
+}
+
+#[derive(Debug)]
+struct Partial {
     direction: Direction,
     message: u16,
     length: usize,
@@ -93,11 +102,50 @@ pub(super) struct Fragments {
 
 impl Fragments {
     pub(super) fn memory(&self) -> usize {
-        size_of::<Self>().saturating_add(self.received.memory())
+        let of_each = self.partial.iter().map(|partial| partial.received.memory());
+        let places = self.partial.capacity().saturating_mul(size_of::<Partial>());
+        of_each.fold(
+            size_of::<Self>().saturating_add(places),
+            usize::saturating_add,
+        )
     }
 
-    /// Nothing more will come: gives the hello when its name is there.
+    /// Nothing more will come: gives the hellos whose names are there.
     pub(super) fn finish(&self, sink: &mut impl MessageSink) {
+        for partial in &self.partial {
+            partial.finish(sink);
+        }
+    }
+
+    /// The hello that `fragment` belongs to.
+    fn partial(
+        &mut self,
+        fragment: &Fragment<'_>,
+        direction: Direction,
+        sink: &mut impl MessageSink,
+    ) -> Option<&mut Partial> {
+        let same = |partial: &Partial| {
+            partial.message == fragment.message
+                && partial.length == fragment.length
+                && partial.direction == direction
+        };
+        if !self.partial.iter().any(same) {
+            if self.partial.len() >= MAX_PARTIAL {
+                self.partial.remove(0).finish(sink);
+            }
+            self.partial.push(Partial {
+                direction,
+                message: fragment.message,
+                length: fragment.length,
+                received: Assembly::new(),
+            });
+        }
+        self.partial.iter_mut().find(|partial| same(partial))
+    }
+}
+
+impl Partial {
+    fn finish(&self, sink: &mut impl MessageSink) {
         let body = self.received.prefix(self.length);
         match ClientHello::prefix_body(&body, Carrier::Datagram) {
             Some(hello) => sink.message(self.direction, Message::Dtls(&hello)),
@@ -113,8 +161,6 @@ struct Fragment<'a> {
     message: u16,
     offset: usize,
     data: &'a [u8],
-    /// The capture ends within it.
-    cut: bool,
 }
 
 /// Reads records; hellos that are complete with them go to `sink`, others to `held`. A hello
@@ -164,7 +210,6 @@ fn take_fragment<'a>(reader: &mut Reader<'a>) -> Option<Fragment<'a>> {
     let offset = usize::try_from(reader.u24()?).ok()?;
     let announced = usize::try_from(reader.u24()?).ok()?;
     let data = reader.take(announced.min(reader.left()))?;
-    let cut = data.len() < announced;
     let fits = offset.checked_add(announced)? <= length;
     fits.then_some(Fragment {
         message_type,
@@ -172,7 +217,6 @@ fn take_fragment<'a>(reader: &mut Reader<'a>) -> Option<Fragment<'a>> {
         message,
         offset,
         data,
-        cut,
     })
 }
 
@@ -185,39 +229,27 @@ fn take_hello(
 ) {
     if fragment.data.len() == fragment.length {
         give(fragment.data, fragment.message, direction, last, sink);
-        *held = None;
         return;
     }
-    if fragment.offset == 0 && number(fragment.data, fragment.message) == *last && !fragment.cut {
+    let fragments = held.get_or_insert_default();
+    let Some(partial) = fragments.partial(fragment, direction, sink) else {
         return;
-    }
-    let same = held.as_deref().is_some_and(|fragments| {
-        fragments.message == fragment.message
-            && fragments.length == fragment.length
-            && fragments.direction == direction
-    });
-    if !same {
-        *held = None;
-    }
-    let fragments = held.get_or_insert_with(|| {
-        Box::new(Fragments {
-            direction,
-            message: fragment.message,
-            length: fragment.length,
-            received: Assembly::new(),
-        })
-    });
+    };
     let offset = u64::try_from(fragment.offset).unwrap_or(u64::MAX);
-    match fragments.received.insert(offset, fragment.data) {
+    match partial.received.insert(offset, fragment.data) {
         Ok(()) => {}
         Err(AssemblyError::TooFar | AssemblyError::TooManyPieces) => {
             sink.rejected(Reject::Tls(TlsError::TooLong));
         }
     }
-    if fragments.received.contiguous() >= fragments.length {
-        let body = fragments.received.prefix(fragments.length);
+    if partial.received.contiguous() >= partial.length {
+        let body = partial.received.prefix(partial.length);
         give(&body, fragment.message, direction, last, sink);
-        *held = None;
+        let done = partial.message;
+        fragments.partial.retain(|partial| partial.message != done);
+        if fragments.partial.is_empty() {
+            *held = None;
+        }
     }
 }
 
@@ -229,7 +261,7 @@ fn give(
     last: &mut u32,
     sink: &mut impl MessageSink,
 ) {
-    let number = number(body, message);
+    let number = number(body, message, direction);
     if number == *last {
         return;
     }
@@ -242,8 +274,9 @@ fn give(
     }
 }
 
-/// A number that stands for a hello: by its place in the handshake and by how it begins.
-fn number(body: &[u8], message: u16) -> u32 {
+/// A number that stands for a hello: by its place in the handshake, its direction and how it begins.
+fn number(body: &[u8], message: u16, direction: Direction) -> u32 {
     let begin = body.get(..TELLING).unwrap_or(body);
-    crate::dissect::quic::tag(begin) ^ u32::from(message)
+    let salt = u32::from(message) ^ u32::from(direction == Direction::ToOriginator) << 16;
+    crate::dissect::quic::tag(begin) ^ salt
 }

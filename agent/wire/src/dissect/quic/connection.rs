@@ -104,7 +104,8 @@ impl Connection {
         let Some(opened) = self.keys.open(packet, buffer) else {
             return Opened::No;
         };
-        let mut frames = CryptoFrames::new(opened, packet.cut);
+        let mut frames =
+            CryptoFrames::new(opened, packet.cut, packet.protection.has_google_frames());
         let Some(first) = frames.next() else {
             return self.without_crypto(&frames, packet.cut, sink);
         };

@@ -9,6 +9,9 @@ const ACK: u8 = 0x02;
 const ACK_ECN: u8 = 0x03;
 const CRYPTO: u8 = 0x06;
 const CONNECTION_CLOSE: u8 = 0x1c;
+/// `Q050`, `T050` and `T051` number these as Google QUIC did.
+const GOOGLE_PING: u8 = 0x07;
+const GOOGLE_CRYPTO: u8 = 0x08;
 
 /// Some bytes of the handshake, and where they belong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,15 +26,18 @@ pub(super) struct CryptoFrames<'a> {
     reader: Reader<'a>,
     /// Whether the packet was cut: its last frame may then be, too.
     cut: bool,
+    google: bool,
     bad: bool,
     ended: bool,
 }
 
 impl<'a> CryptoFrames<'a> {
-    pub(super) const fn new(frames: &'a [u8], cut: bool) -> Self {
+    /// `google` says that the version has the frame types of Google QUIC.
+    pub(super) const fn new(frames: &'a [u8], cut: bool, google: bool) -> Self {
         Self {
             reader: Reader::new(frames),
             cut,
+            google,
             bad: false,
             ended: false,
         }
@@ -82,6 +88,10 @@ impl<'a> CryptoFrames<'a> {
                 return Some(None);
             };
             match kind {
+                GOOGLE_PING if self.google => {}
+                GOOGLE_CRYPTO if self.google => return self.crypto().map(Some),
+                // Other frames come behind the hello; their lengths differ from version to version.
+                _ if self.google => return Some(None),
                 PING => {}
                 ACK => self.skip_ack(false)?,
                 ACK_ECN => self.skip_ack(true)?,

@@ -77,6 +77,11 @@ impl Protection {
         }
     }
 
+    /// Whether packets hold frames with the types of Google QUIC.
+    pub(super) const fn has_google_frames(self) -> bool {
+        matches!(self, Self::GoogleQ050 | Self::GoogleT050 | Self::GoogleT051)
+    }
+
     const fn is_version_2(self) -> bool {
         matches!(self, Self::V2 | Self::V2Draft)
     }
@@ -98,7 +103,11 @@ impl Protection {
     /// The labels of key, initialisation vector and header protection key, each as the whole
     /// `HkdfLabel` of RFC 8446 section 7.1.
     pub(super) const fn labels(self) -> &'static Labels {
-        if self.is_version_2() { &LABELS_2 } else { &LABELS_1 }
+        if self.is_version_2() {
+            &LABELS_2
+        } else {
+            &LABELS_1
+        }
     }
 }
 
