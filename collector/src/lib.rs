@@ -13,8 +13,20 @@
 //! | [`ingest`] | batches of findings into the store, acknowledged once durable |
 //! | [`server`] | one port: TLS, limits, gRPC and REST behind it |
 //! | [`serve`] | wires the above into the running program |
+//! | [`api`] | the REST API |
+//! | [`ctl`] | `gnomon`, a client of the REST API |
 //! | [`users`] | people's API tokens |
 
 #![forbid(unsafe_code)]
 
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod ctl;
+pub mod enrol;
+pub mod ingest;
+pub mod serve;
+pub mod server;
+pub mod status;
 pub mod users;
