@@ -1,6 +1,7 @@
 //! DTLS handshakes in the clear (RFC 6347, RFC 9147), and the wrappers that they come in.
 
 use super::assembly::{Assembly, AssemblyError};
+use super::fnv;
 use crate::dissect::tls::{Carrier, ClientHello, TlsError};
 use crate::dissect::{Direction, Message, MessageSink, Reject};
 use crate::reader::Reader;
@@ -277,6 +278,6 @@ fn give(
 /// A number that stands for a hello: by its place in the handshake, its direction and how it begins.
 fn number(body: &[u8], message: u16, direction: Direction) -> u32 {
     let begin = body.get(..TELLING).unwrap_or(body);
-    let salt = u32::from(message) ^ u32::from(direction == Direction::ToOriginator) << 16;
-    crate::dissect::quic::tag(begin) ^ salt
+    let seed = u32::from(message) | u32::from(direction == Direction::ToOriginator) << 16;
+    fnv(seed, begin)
 }

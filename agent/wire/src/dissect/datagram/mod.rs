@@ -193,7 +193,7 @@ impl DatagramDissector {
         sink: &mut impl MessageSink,
     ) -> u8 {
         // One line for each connection: its id is among the first bytes of each of its hellos.
-        let connection = quic::tag(payload.get(1..9).unwrap_or_default());
+        let connection = fnv(0, payload.get(1..9).unwrap_or_default());
         if self.given.contains(&connection) {
             return COST_AFTER_HELLO;
         }
@@ -274,7 +274,7 @@ impl DatagramDissector {
                 COST_OPENING
             }
             PacketType::Initial | PacketType::Handshake if from_server => {
-                self.server = quic::tag(packet.scid);
+                self.server = packet.scid_tag();
                 // Answered, so no Retry will come.
                 if self.named.is_some() && self.connection.is_none() {
                     self.patience
@@ -301,11 +301,11 @@ impl DatagramDissector {
                     return self.finished(number, direction);
                 }
                 Opened::Incomplete => return COST_OPENING,
-                Opened::No if connection.has_dcid(packet.dcid) => return self.failed(sink),
+                Opened::No if connection.tag() == packet.dcid_tag() => return self.failed(sink),
                 Opened::No => {}
             }
         }
-        let number = quic::tag(packet.dcid);
+        let number = packet.dcid_tag();
         let known = self.given.contains(&number) || self.server == number;
         if known || self.failures >= MAX_FAILURES {
             return COST_AFTER_HELLO;
@@ -370,4 +370,12 @@ impl DatagramDissector {
 
 fn is_cut(datagram: &Datagram<'_>) -> bool {
     usize::try_from(datagram.payload_len).is_ok_and(|wire| wire > datagram.payload.len())
+}
+
+/// A number that stands for some bytes, to know them again: FNV-1a, never zero.
+pub(crate) fn fnv(seed: u32, bytes: &[u8]) -> u32 {
+    let hash = bytes.iter().fold(0x811c_9dc5 ^ seed, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    });
+    hash.max(1)
 }

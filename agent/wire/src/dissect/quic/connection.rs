@@ -4,7 +4,7 @@ use super::QuicHello;
 use super::error::QuicError;
 use super::frames::CryptoFrames;
 use super::gquic::GquicHello;
-use super::header::{LongPacket, MAX_CID};
+use super::header::LongPacket;
 use super::keys::InitialKeys;
 use crate::dissect::datagram::assembly::{Assembly, AssemblyError};
 use crate::dissect::tls::{Carrier, ClientHello};
@@ -30,8 +30,7 @@ pub(crate) struct Connection {
     keys: InitialKeys,
     direction: Direction,
     version: u32,
-    dcid: [u8; MAX_CID],
-    dcid_len: u8,
+    tag: u32,
     received: Assembly,
 }
 
@@ -46,15 +45,11 @@ impl Connection {
         if !after_retry && !packet.may_start_connection() {
             return None;
         }
-        let mut dcid = [0; MAX_CID];
-        dcid.get_mut(..packet.dcid.len())?
-            .copy_from_slice(packet.dcid);
         Some(Self {
             keys: InitialKeys::derive(packet.protection, packet.dcid)?,
             direction,
             version: packet.version,
-            dcid,
-            dcid_len: u8::try_from(packet.dcid.len()).ok()?,
+            tag: packet.dcid_tag(),
             received: Assembly::new(),
         })
     }
@@ -64,17 +59,9 @@ impl Connection {
         self.direction
     }
 
-    /// Whether the keys come from this connection id.
-    pub(crate) fn has_dcid(&self, dcid: &[u8]) -> bool {
-        self.dcid.get(..usize::from(self.dcid_len)) == Some(dcid)
-    }
-
-    /// A number that stands for the connection id the keys come from.
-    pub(crate) fn tag(&self) -> u32 {
-        tag(self
-            .dcid
-            .get(..usize::from(self.dcid_len))
-            .unwrap_or_default())
+    /// What [`LongPacket::dcid_tag`] gave for the packet that the keys come from.
+    pub(crate) const fn tag(&self) -> u32 {
+        self.tag
     }
 
     /// Bytes of memory held.
@@ -212,12 +199,4 @@ impl Connection {
 /// the sensor's limit, and the version that TLS 1.3 puts there.
 fn begins_hello(offset: u64, data: &[u8]) -> bool {
     offset == 0 && matches!(data, [0x01, 0x00, _, _, 0x03, 0x03, ..])
-}
-
-/// A number that stands for a connection id: FNV-1a, never zero.
-pub(crate) fn tag(dcid: &[u8]) -> u32 {
-    let hash = dcid.iter().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    });
-    hash.max(1)
 }

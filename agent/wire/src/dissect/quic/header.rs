@@ -1,6 +1,7 @@
 //! Long headers (RFC 9000 section 17.2), as far as they are not protected.
 
 use super::version::{Known, Protection};
+use crate::dissect::datagram::fnv;
 use crate::reader::Reader;
 
 /// The longest connection id of the versions that are read (RFC 9000 section 17.2).
@@ -111,6 +112,17 @@ impl<'a> LongPacket<'a> {
     /// Where in the datagram the next packet would start.
     pub(crate) const fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// A number that stands for the destination connection id and the version; a client may keep
+    /// the id when the server does not speak its version.
+    pub(crate) fn dcid_tag(&self) -> u32 {
+        fnv(self.version, self.dcid)
+    }
+
+    /// The same for the source connection id, which the other side will send to.
+    pub(crate) fn scid_tag(&self) -> u32 {
+        fnv(self.version, self.scid)
     }
 
     /// Whether the keys can come from this packet's connection id: the client made it up, or it

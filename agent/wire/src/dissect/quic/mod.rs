@@ -24,7 +24,7 @@ mod keys;
 mod tests;
 mod version;
 
-pub(crate) use connection::{Connection, Opened, tag};
+pub(crate) use connection::{Connection, Opened};
 pub use error::QuicError;
 pub use gquic::GquicHello;
 pub(crate) use header::{LongPacket, PacketType, has_known_version};
