@@ -1,192 +1,114 @@
-//! SQLite.
-use crate::*;
-use inventory::*;
-use std::path::Path;
-/// Newest schema.
-pub const SCHEMA_VERSION: u32 = 1;
-/// How to open.
-#[derive(Clone, Debug, Default)]
+//! SQLite in one file, `inventory.db`, in the collector's data folder: nothing else to install.
+//!
+//! One connection writes, behind a lock, and a few read beside it (write-ahead log). Every write
+//! is on disk before it is acknowledged (`synchronous=FULL`). Tables are strict, keys are checked.
+//! Migrations are the files in `migrations/sqlite`, in order of number; the number of the last one
+//! is in `user_version`. The files are readable by their owner only.
+
+mod answers;
+mod audit;
+mod backup;
+mod connection;
+mod coverage;
+mod devices;
+mod failure;
+mod identity;
+mod migrate;
+mod policy;
+mod record;
+mod rows;
+mod sensors;
+mod store;
+mod sums;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use connection::Readers;
+pub(crate) use failure::Failure;
+pub use migrate::SCHEMA_VERSION;
+
+use crate::error::Error;
+
+/// Name of the database in its folder.
+const FILE: &str = "inventory.db";
+
+/// How to open an inventory.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Most bytes the inventory may take on disk; `None`: as much as there is.
+    /// Most bytes the inventory may take on disk; `None`: as much as there is. At the cap writes
+    /// fail with [`Error::Full`].
     pub max_bytes: Option<u64>,
 }
-/// The embedded store.
+
+/// The embedded store. It may be shared between threads.
 #[derive(Debug)]
-pub struct Sqlite;
+pub struct Sqlite {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Readers,
+}
+
 impl Sqlite {
-    /// Opens the inventory in a folder, and makes it when there is none.
+    /// Opens the inventory in a folder, makes both when they are not there, and brings the tables
+    /// to [`SCHEMA_VERSION`].
     ///
     /// # Errors
-    /// Whatever keeps it from being read and written.
+    /// Whatever keeps it from being read and written: [`Error::Unwritable`], [`Error::Full`],
+    /// [`Error::Corrupt`], [`Error::TooNew`], [`Error::Busy`].
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        Self::open_with(dir, &Options::default())
+        Self::open_with(dir, Options::default())
     }
+
     /// The same, with options.
     ///
     /// # Errors
     /// As [`Sqlite::open`].
-    pub fn open_with(_dir: &Path, _options: &Options) -> Result<Self, Error> {
-        Ok(Self)
+    pub fn open_with(dir: &Path, options: Options) -> Result<Self, Error> {
+        connection::prepare_folder(dir)?;
+        let path = dir.join(FILE);
+        connection::prepare_file(&path)?;
+        let open = || -> Result<Connection, Failure> {
+            let mut connection = connection::writer(&path, options)?;
+            migrate::migrate(&mut connection)?;
+            Ok(connection)
+        };
+        let writer = open().map_err(|failure| failure.at(&path))?;
+        Ok(Self {
+            readers: Readers::new(path.clone()),
+            writer: Mutex::new(writer),
+            path,
+        })
     }
-}
-impl Store for Sqlite {
-    fn record(
+
+    /// Runs one writing transaction: all of it is kept and durable, or nothing.
+    fn write<T>(
         &self,
-        _sensor: &SensorId,
-        _sightings: &[Sighting],
-        _coverage: &[CoverageWindow],
-        _now: Timestamp,
-    ) -> Result<Recorded, Error> {
-        Err(Error::BadCursor)
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Error> {
+        let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let run = || -> Result<T, Failure> {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = write(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        run().map_err(|failure| failure.at(&self.path))
     }
-    fn heartbeat(
+
+    /// Runs one reading transaction: everything in it sees the same state.
+    fn read<T>(
         &self,
-        _sensor: &SensorId,
-        _heartbeat: &Heartbeat,
-        _now: Timestamp,
-    ) -> Result<(), Error> {
-        Err(Error::BadCursor)
-    }
-    fn create_token(
-        &self,
-        _token: &NewToken,
-        _actor: &str,
-        _now: Timestamp,
-    ) -> Result<TokenId, Error> {
-        Err(Error::BadCursor)
-    }
-    fn redeem_token(
-        &self,
-        _secret: &SecretHash,
-        _sensor: &NewSensor,
-        _now: Timestamp,
-    ) -> Result<Redemption, Error> {
-        Err(Error::BadCursor)
-    }
-    fn tokens(&self) -> Result<Vec<Token>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn revoke_token(&self, _token: TokenId, _actor: &str, _now: Timestamp) -> Result<bool, Error> {
-        Err(Error::BadCursor)
-    }
-    fn add_sensor(&self, _sensor: &NewSensor, _actor: &str, _now: Timestamp) -> Result<(), Error> {
-        Err(Error::BadCursor)
-    }
-    fn sensor(&self, _sensor: &SensorId) -> Result<Option<Sensor>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn sensors(&self) -> Result<Vec<Sensor>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn revoke_sensor(
-        &self,
-        _sensor: &SensorId,
-        _actor: &str,
-        _now: Timestamp,
-    ) -> Result<bool, Error> {
-        Err(Error::BadCursor)
-    }
-    fn add_certificate(&self, _certificate: &Certificate, _now: Timestamp) -> Result<(), Error> {
-        Err(Error::BadCursor)
-    }
-    fn certificates(&self, _sensor: &SensorId) -> Result<Vec<Certificate>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn add_user(&self, _user: &NewUser, _actor: &str, _now: Timestamp) -> Result<(), Error> {
-        Err(Error::BadCursor)
-    }
-    fn user_by_token(&self, _token: &SecretHash) -> Result<Option<User>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn users(&self) -> Result<Vec<User>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn remove_user(&self, _name: &str, _actor: &str, _now: Timestamp) -> Result<bool, Error> {
-        Err(Error::BadCursor)
-    }
-    fn audit(&self, _entry: &AuditEntry, _now: Timestamp) -> Result<(), Error> {
-        Err(Error::BadCursor)
-    }
-    fn audit_log(&self, _after: u64, _limit: u32) -> Result<Vec<AuditRecord>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn verify_audit(&self) -> Result<AuditCheck, Error> {
-        Err(Error::BadCursor)
-    }
-    fn policy(&self) -> Result<Policy, Error> {
-        Err(Error::BadCursor)
-    }
-    fn set_decision(
-        &self,
-        _decision: &NewDecision,
-        _actor: &str,
-        _now: Timestamp,
-    ) -> Result<Decision, Error> {
-        Err(Error::BadCursor)
-    }
-    fn remove_decision(
-        &self,
-        _service: &str,
-        _scope: &Scope,
-        _actor: &str,
-        _now: Timestamp,
-    ) -> Result<bool, Error> {
-        Err(Error::BadCursor)
-    }
-    fn import_decisions(
-        &self,
-        _decisions: &[NewDecision],
-        _mode: ImportMode,
-        _actor: &str,
-        _now: Timestamp,
-    ) -> Result<Imported, Error> {
-        Err(Error::BadCursor)
-    }
-    fn find_devices(&self, _text: &str) -> Result<Vec<DeviceId>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn has_service(&self, _service: &str) -> Result<bool, Error> {
-        Err(Error::BadCursor)
-    }
-    fn usage(
-        &self,
-        _query: &Query,
-        _page: &PageRequest,
-        _now: Timestamp,
-    ) -> Result<Page<Usage>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn services(
-        &self,
-        _query: &Query,
-        _page: &PageRequest,
-        _now: Timestamp,
-    ) -> Result<Page<ServiceUse>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn devices(
-        &self,
-        _query: &Query,
-        _page: &PageRequest,
-        _now: Timestamp,
-    ) -> Result<Page<DeviceUse>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn findings(
-        &self,
-        _query: &Query,
-        _page: &PageRequest,
-        _now: Timestamp,
-    ) -> Result<Page<FoundSighting>, Error> {
-        Err(Error::BadCursor)
-    }
-    fn coverage(&self, _range: Range, _now: Timestamp) -> Result<Coverage, Error> {
-        Err(Error::BadCursor)
-    }
-    fn backup(&self, _to: &Path) -> Result<(), Error> {
-        Err(Error::BadCursor)
-    }
-    fn schema_version(&self) -> Result<u32, Error> {
-        Err(Error::BadCursor)
+        read: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Error> {
+        let run = || -> Result<T, Failure> {
+            let mut reader = self.readers.take()?;
+            let transaction = reader.connection()?.transaction()?;
+            read(&transaction)
+        };
+        run().map_err(|failure| failure.at(&self.path))
     }
 }

@@ -1,0 +1,28 @@
+-- Rows of usage with the sums of their sightings in a range. {order} and {after} are filled in by
+-- sums.rs from texts of its own; the order is an index's, so that a page stops early.
+SELECT
+    u.id,
+    u.service,
+    u.device_id,
+    u.user,
+    u.process,
+    u.surface,
+    u.tenant,
+    max(s.stage)                             AS stage,
+    min(s.first_seen)                        AS first_seen,
+    max(s.last_seen)                         AS last_seen,
+    -- total() cannot overflow, as sum() could on numbers that a sensor made up.
+    CAST(total(s.flow_count) AS INTEGER)     AS flow_count,
+    CAST(total(s.bytes_out) AS INTEGER)      AS bytes_out,
+    CAST(total(s.bytes_in) AS INTEGER)       AS bytes_in,
+    count(*)                                 AS sightings
+FROM usage AS u
+CROSS JOIN sighting AS s INDEXED BY sighting_sums ON s.usage_id = u.id
+WHERE {after}
+    AND (:services IS NULL OR u.service IN (SELECT value FROM json_each(:services)))
+    AND (:devices IS NULL OR u.device_id IN (SELECT value FROM json_each(:devices)))
+    AND (:users IS NULL OR u.user IN (SELECT value FROM json_each(:users)))
+    AND s.last_seen >= :since
+    AND s.first_seen < :until
+GROUP BY {order}
+ORDER BY {order}

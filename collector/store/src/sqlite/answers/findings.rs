@@ -1,0 +1,130 @@
+//! Pages of single sightings.
+
+use inventory::{
+    Cursor, Epoch, Evidence, FoundSighting, Page, PageRequest, Query, SensorId, Sighting,
+    SightingKey, Stage, Timestamp, UsageKey,
+};
+use rusqlite::{Connection, Row, ToSql};
+
+use super::telling::{attribution, confidence, evidence, stage_limit};
+use super::{cursor, key_texts, limit};
+use crate::error::Error;
+use crate::sqlite::devices::Devices;
+use crate::sqlite::sums::{self, Filters};
+use crate::sqlite::{Failure, policy, rows};
+
+const FINDINGS: &str = include_str!("../../../queries/findings.sql");
+
+pub(in crate::sqlite) fn findings(
+    connection: &Connection,
+    query: &Query,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<FoundSighting>, Failure> {
+    let policy = policy::load(connection)?;
+    let after: Option<[String; 8]> = cursor(page)?;
+    let (window, key, epoch) = match after {
+        None => (i64::MAX, Default::default(), Vec::new()),
+        Some(
+            [
+                window,
+                service,
+                device,
+                user,
+                process,
+                surface,
+                tenant,
+                epoch,
+            ],
+        ) => {
+            let window = window.parse().map_err(|_| Error::BadCursor)?;
+            let epoch: Epoch = epoch.parse().map_err(|_| Error::BadCursor)?;
+            let key = [service, device, user, process, surface, tenant];
+            (window, key, epoch.0.to_vec())
+        }
+    };
+    let filters = Filters::of(query)?;
+    let mut params = filters.params();
+    params.extend([(":window", &window as &dyn ToSql), (":epoch", &epoch)]);
+    let names = [
+        ":service", ":device", ":user", ":process", ":surface", ":tenant",
+    ];
+    params.extend(
+        names
+            .into_iter()
+            .zip(&key)
+            .map(|(name, value)| (name, value as &dyn ToSql)),
+    );
+    let mut statement = connection.prepare_cached(FINDINGS)?;
+    let mut rows = statement.query(params.as_slice())?;
+    let mut devices = Devices::new(connection);
+    let mut items: Vec<FoundSighting> = Vec::new();
+    let mut last: Option<Vec<String>> = None;
+    while let Some(row) = rows.next()? {
+        let key = sums::usage_key(row, "process_key")?;
+        let verdict = policy.verdict(&key.subject(), now);
+        if !query.statuses.keeps(verdict.status) {
+            continue;
+        }
+        if items.len() >= limit(page) {
+            return Ok(Page {
+                items,
+                next: last.map(Cursor),
+            });
+        }
+        let sighting = sighting(row, &key, evidence(connection, row.get("id")?)?)?;
+        last = Some(finding_texts(&key, &sighting));
+        items.push(FoundSighting {
+            sensor: SensorId::new(row.get::<_, String>("sensor_id")?),
+            device: devices.device(&key.device)?,
+            status_then: policy.verdict_at(&key.subject(), sighting.last_seen).status,
+            sighting,
+            verdict,
+        });
+    }
+    Ok(Page { items, next: None })
+}
+
+fn finding_texts(key: &UsageKey, sighting: &Sighting) -> Vec<String> {
+    let window = sighting.key.window_start.as_nanos().to_string();
+    let epoch = sighting.key.epoch.to_string();
+    [window]
+        .into_iter()
+        .chain(key_texts(key))
+        .chain([epoch])
+        .collect()
+}
+
+fn sighting(row: &Row<'_>, key: &UsageKey, evidence: Vec<Evidence>) -> Result<Sighting, Failure> {
+    let address = match rows::text_opt(row, "device_address")? {
+        Some(_) => Some(rows::word(row, "device_address")?),
+        None => None,
+    };
+    Ok(Sighting {
+        key: SightingKey {
+            epoch: Epoch(rows::bytes(row, "epoch")?),
+            device: rows::word(row, "identity")?,
+            window_start: rows::time(row, "window_start")?,
+            service: key.service.clone(),
+            surface: key.surface.clone(),
+            tenant: key.tenant.clone(),
+            process: key.process.clone(),
+            user: key.user.clone(),
+        },
+        revision: row.get("revision")?,
+        stage: Stage::from_rank(row.get("stage")?).ok_or(Failure::Unreadable)?,
+        stage_limit: stage_limit(row)?,
+        first_seen: rows::time(row, "first_seen")?,
+        last_seen: rows::time(row, "last_seen")?,
+        flow_count: rows::counter(row, "flow_count")?,
+        bytes_out: rows::counter(row, "bytes_out")?,
+        bytes_in: rows::counter(row, "bytes_in")?,
+        evidence,
+        confidence: confidence(row)?,
+        attribution: attribution(row)?,
+        catalogue_version: row.get("catalogue_version")?,
+        specificity: rows::word(row, "specificity")?,
+        device_names: rows::json(row, "device_names")?,
+        device_address: address,
+    })
+}

@@ -1,0 +1,214 @@
+//! Pages of usage, services and devices: rows with their sums, rolled up as asked.
+
+mod findings;
+mod telling;
+
+use inventory::{
+    Cursor, DeviceRollup, DeviceUse, Page, PageRequest, Query, ServiceRollup, ServiceUse, Stage,
+    Subject, Timestamp, Usage, UsageKey,
+};
+use rusqlite::Connection;
+
+pub(super) use findings::findings;
+
+use super::devices::Devices;
+use super::sums::{self, Next, Order, Sum};
+use super::{Failure, policy};
+use crate::error::Error;
+use telling::{evidence, telling};
+
+/// A usage whose evidence may be asked for.
+struct Candidate {
+    key: UsageKey,
+    id: i64,
+    stage: Stage,
+}
+
+pub(super) fn usage(
+    connection: &Connection,
+    query: &Query,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<Usage>, Failure> {
+    let policy = policy::load(connection)?;
+    let after: Option<[String; 6]> = cursor(page)?;
+    let limit = limit(page);
+    let mut sums: Vec<Sum> = Vec::new();
+    let mut more = false;
+    let order = Order::Usage {
+        after: after.as_ref(),
+    };
+    sums::each(connection, query, &order, (&policy, now), |sum| {
+        more = sums.len() >= limit;
+        if more {
+            return Ok(Next::Stop);
+        }
+        sums.push(sum);
+        Ok(Next::More)
+    })?;
+    let next = sums
+        .last()
+        .filter(|_| more)
+        .map(|sum| Cursor(key_texts(&sum.key).to_vec()));
+    let mut devices = Devices::new(connection);
+    let mut items = Vec::with_capacity(sums.len());
+    for Sum {
+        usage_id,
+        key,
+        totals,
+        ..
+    } in sums
+    {
+        let telling = telling(connection, usage_id, totals.stage, query)?;
+        items.push(Usage {
+            device: devices.device(&key.device)?,
+            totals,
+            stage_limit: telling.stage_limit,
+            confidence: telling.confidence,
+            attribution: telling.attribution,
+            specificity: telling.specificity,
+            evidence: evidence(connection, telling.sighting)?,
+            status_then: policy.verdict_at(&key.subject(), totals.last_seen).status,
+            verdict: policy.verdict(&key.subject(), now),
+            key,
+        });
+    }
+    Ok(Page { items, next })
+}
+
+pub(super) fn services(
+    connection: &Connection,
+    query: &Query,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<ServiceUse>, Failure> {
+    let policy = policy::load(connection)?;
+    let after: Option<[String; 1]> = cursor(page)?;
+    let order = Order::Service {
+        after: after.as_ref().map(|[service]| service.as_str()),
+    };
+    let limit = limit(page);
+    let mut rollups: Vec<(ServiceRollup, Vec<Candidate>)> = Vec::new();
+    let mut more = false;
+    sums::each(connection, query, &order, (&policy, now), |sum| {
+        if rollups
+            .last()
+            .is_none_or(|(last, _)| last.service() != sum.key.service)
+        {
+            more = rollups.len() >= limit;
+            if more {
+                return Ok(Next::Stop);
+            }
+            rollups.push((ServiceRollup::new(sum.key.service.clone()), Vec::new()));
+        }
+        if let Some((rollup, candidates)) = rollups.last_mut() {
+            rollup.add(&sum.key, &sum.totals, sum.status);
+            // Only the rows that now say most are worth keeping.
+            let Sum {
+                key,
+                usage_id: id,
+                totals,
+                ..
+            } = sum;
+            candidates.push(Candidate {
+                key,
+                id,
+                stage: totals.stage,
+            });
+            candidates.retain(|one| rollup.telling().any(|telling| *telling == one.key));
+        }
+        Ok(Next::More)
+    })?;
+    let next = rollups
+        .last()
+        .filter(|_| more)
+        .map(|(last, _)| last.service().to_owned());
+    let mut items = Vec::with_capacity(rollups.len());
+    for (rollup, candidates) in rollups {
+        let mut confidence = None;
+        let mut merged = Vec::new();
+        for key in rollup.telling() {
+            let Some(one) = candidates.iter().find(|one| one.key == *key) else {
+                continue;
+            };
+            let telling = telling(connection, one.id, one.stage, query)?;
+            confidence.get_or_insert(telling.confidence);
+            merged.extend(evidence(connection, telling.sighting)?);
+        }
+        let verdict = policy.verdict(&Subject::everybody(rollup.service()), now);
+        items.push(rollup.finish(verdict, confidence, merged));
+    }
+    Ok(Page {
+        items,
+        next: next.map(|service| Cursor(vec![service])),
+    })
+}
+
+pub(super) fn devices(
+    connection: &Connection,
+    query: &Query,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<DeviceUse>, Failure> {
+    let policy = policy::load(connection)?;
+    let after: Option<[String; 1]> = cursor(page)?;
+    let order = Order::Device {
+        after: after.as_ref().map(|[device]| device.as_str()),
+    };
+    let limit = limit(page);
+    let mut rollups: Vec<DeviceRollup> = Vec::new();
+    let mut more = false;
+    sums::each(connection, query, &order, (&policy, now), |sum| {
+        if rollups
+            .last()
+            .is_none_or(|last| *last.device() != sum.key.device)
+        {
+            more = rollups.len() >= limit;
+            if more {
+                return Ok(Next::Stop);
+            }
+            rollups.push(DeviceRollup::new(sum.key.device.clone()));
+        }
+        if let Some(rollup) = rollups.last_mut() {
+            rollup.add(&sum.key, &sum.totals, sum.status);
+        }
+        Ok(Next::More)
+    })?;
+    let next = rollups
+        .last()
+        .filter(|_| more)
+        .map(|last| last.device().as_str().to_owned());
+    let mut known = Devices::new(connection);
+    let mut items = Vec::with_capacity(rollups.len());
+    for rollup in rollups {
+        let device = known.device(rollup.device())?;
+        items.extend(rollup.finish(device));
+    }
+    Ok(Page {
+        items,
+        next: next.map(|device| Cursor(vec![device])),
+    })
+}
+
+fn limit(page: &PageRequest) -> usize {
+    usize::try_from(page.limit.max(1)).unwrap_or(usize::MAX)
+}
+
+fn cursor<const N: usize>(page: &PageRequest) -> Result<Option<[String; N]>, Failure> {
+    let Some(Cursor(texts)) = &page.after else {
+        return Ok(None);
+    };
+    let texts: Result<[String; N], _> = texts.clone().try_into();
+    texts.map(Some).map_err(|_| Error::BadCursor.into())
+}
+
+fn key_texts(key: &UsageKey) -> [String; 6] {
+    [
+        key.service.clone(),
+        key.device.as_str().to_owned(),
+        key.user.clone().unwrap_or_default(),
+        key.process.clone().unwrap_or_default(),
+        key.surface.clone(),
+        key.tenant.clone().unwrap_or_default(),
+    ]
+}
