@@ -7,7 +7,10 @@ use anyhow::{Context as _, Result, bail};
 
 /// The root of the workspace.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_path_buf)
+        .unwrap_or_default()
 }
 
 /// The path of a built program, from the same target folder as the running test.
@@ -36,7 +39,9 @@ pub fn program(name: &str) -> Result<PathBuf> {
 
 /// Cargo leaves a program alone when a newer file turned out not to matter, and then touches its dependency file.
 fn up_to_date_by_cargo(folder: &Path, name: &str) -> bool {
-    let Ok(listed) = std::fs::read_to_string(folder.join(format!("{name}.d"))) else { return false };
+    let Ok(listed) = std::fs::read_to_string(folder.join(format!("{name}.d"))) else {
+        return false;
+    };
     let Ok(built) = std::fs::metadata(folder.join(name)).and_then(|metadata| metadata.modified())
     else {
         return false;
@@ -44,7 +49,11 @@ fn up_to_date_by_cargo(folder: &Path, name: &str) -> bool {
     listed
         .split_whitespace()
         .skip(1)
-        .filter_map(|source| std::fs::metadata(source).and_then(|metadata| metadata.modified()).ok())
+        .filter_map(|source| {
+            std::fs::metadata(source)
+                .and_then(|metadata| metadata.modified())
+                .ok()
+        })
         .all(|modified| modified <= built)
 }
 
@@ -53,9 +62,19 @@ fn newest_source(folder: &Path) -> Option<SystemTime> {
     for entry in std::fs::read_dir(folder).ok()?.flatten() {
         let path = entry.path();
         let modified = if path.is_dir() {
-            if path.ends_with("tests") || path.ends_with("benches") { None } else { newest_source(&path) }
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "proto" || end == "toml") {
-            entry.metadata().and_then(|metadata| metadata.modified()).ok()
+            if path.ends_with("tests") || path.ends_with("benches") {
+                None
+            } else {
+                newest_source(&path)
+            }
+        } else if path
+            .extension()
+            .is_some_and(|end| end == "rs" || end == "proto" || end == "toml")
+        {
+            entry
+                .metadata()
+                .and_then(|metadata| metadata.modified())
+                .ok()
         } else {
             None
         };

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::process::{Process, run, wait_until};
 
 /// The client's address.
-pub const CLIENT: &str = "10.77.0.1";
+const CLIENT: &str = "10.77.0.1";
 /// The server's address; the resolver answers every name with it.
 pub const SERVER: &str = "10.77.0.2";
 
@@ -60,7 +60,10 @@ impl Drop for Namespace {
         let resolver = Path::new("/etc/netns").join(&self.name);
         if resolver.exists() {
             let removed = std::fs::remove_dir_all(&resolver);
-            debug_assert!(removed.is_ok(), "the resolver's configuration could not be removed");
+            debug_assert!(
+                removed.is_ok(),
+                "the resolver's configuration could not be removed"
+            );
         }
     }
 }
@@ -101,7 +104,20 @@ impl Lab {
         let name = |end: &str| format!("gnomon-{}-{number}-{end}", std::process::id());
         let client = Namespace::create(name("client"))?;
         let server = Namespace::create(name("server"))?;
-        ip(&["link", "add", "eth0", "netns", client.name(), "type", "veth", "peer", "name", "eth0", "netns", server.name()])?;
+        ip(&[
+            "link",
+            "add",
+            "eth0",
+            "netns",
+            client.name(),
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth0",
+            "netns",
+            server.name(),
+        ])?;
         client.ip(&["address", "add", &format!("{CLIENT}/24"), "dev", "eth0"])?;
         server.ip(&["address", "add", &format!("{SERVER}/24"), "dev", "eth0"])?;
         client.ip(&["link", "set", "eth0", "up"])?;
@@ -109,17 +125,34 @@ impl Lab {
         client.ip(&["route", "add", "default", "via", SERVER])?;
         let configuration = Path::new("/etc/netns").join(client.name());
         std::fs::create_dir_all(&configuration)?;
-        std::fs::write(configuration.join("resolv.conf"), format!("nameserver {SERVER}\n"))?;
-        let mut lab = Self { client, server, resolver: None };
+        std::fs::write(
+            configuration.join("resolv.conf"),
+            format!("nameserver {SERVER}\n"),
+        )?;
+        let mut lab = Self {
+            client,
+            server,
+            resolver: None,
+        };
         lab.resolver = Some(lab.start_resolver(folder)?);
         Ok(lab)
     }
 
     fn start_resolver(&self, folder: &Path) -> Result<Process> {
         let mut command = self.server.command("dnsmasq");
-        command.args(["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"]);
+        command.args([
+            "--keep-in-foreground",
+            "--no-resolv",
+            "--no-hosts",
+            "--conf-file=/dev/null",
+        ]);
         command.args(["--bind-interfaces", &format!("--listen-address={SERVER}")]);
-        command.args([&format!("--address=/#/{SERVER}"), "--pid-file=", "--user=root", "--log-facility=-"]);
+        command.args([
+            &format!("--address=/#/{SERVER}"),
+            "--pid-file=",
+            "--user=root",
+            "--log-facility=-",
+        ]);
         let resolver = Process::start(&mut command, folder, "resolver")?;
         wait_until("the resolver answers", Duration::from_secs(10), || {
             let mut ask = self.client.command("getent");

@@ -5,6 +5,7 @@
 //! everything a test starts ends with it.
 
 mod binaries;
+mod json;
 mod lab;
 mod peers;
 mod pki;
@@ -12,7 +13,8 @@ mod process;
 mod site;
 
 pub use binaries::{program, workspace};
-pub use lab::{Lab, Namespace};
+pub use json::rewrite;
+pub use lab::{Lab, Namespace, SERVER};
 pub use peers::{peers_python, quic_get, serve_peers};
 pub use pki::Pki;
 pub use process::{Output, Process, run, wait_until};

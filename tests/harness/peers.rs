@@ -36,10 +36,18 @@ pub fn serve_peers(
 ) -> Result<Process> {
     let mut command = namespace.command(&python.to_string_lossy());
     command.arg(script("server.py")).args(["--bind", address]);
-    command.arg("--cert").arg(pki.certificate()).arg("--key").arg(pki.key());
-    command.args(["--https", "443", "--https", "8444", "--http3", "443", "--http", "11434"]);
+    command
+        .arg("--cert")
+        .arg(pki.certificate())
+        .arg("--key")
+        .arg(pki.key());
+    command.args([
+        "--https", "443", "--https", "8444", "--http3", "443", "--http", "11434",
+    ]);
     let server = Process::start(&mut command, folder, "peers")?;
-    wait_until("the servers listen", Duration::from_secs(20), || Ok(server.stdout().contains("ready")))?;
+    wait_until("the servers listen", Duration::from_secs(20), || {
+        Ok(server.stdout().contains("ready"))
+    })?;
     Ok(server)
 }
 
@@ -56,7 +64,10 @@ pub fn quic_get(
     path: &str,
 ) -> Result<Output> {
     let mut command: Command = namespace.command(&python.to_string_lossy());
-    command.arg(script("quic_get.py")).arg("--cacert").arg(pki.authority());
+    command
+        .arg(script("quic_get.py"))
+        .arg("--cacert")
+        .arg(pki.authority());
     command.args(["--connect", &format!("{address}:443"), host, path]);
     run(&mut command)
 }

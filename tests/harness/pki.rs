@@ -19,12 +19,16 @@ impl Pki {
     pub fn create(folder: &Path, names: &[&str]) -> Result<Self> {
         let mut authority = CertificateParams::new(Vec::new())?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.distinguished_name.push(DnType::CommonName, "test authority");
+        authority
+            .distinguished_name
+            .push(DnType::CommonName, "test authority");
         let issuer = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let certificate = CertificateParams::new(names)?.signed_by(&key, &issuer)?;
-        let pki = Self { folder: folder.to_path_buf() };
+        let pki = Self {
+            folder: folder.to_path_buf(),
+        };
         std::fs::write(pki.authority(), issuer.pem())?;
         std::fs::write(pki.certificate(), certificate.pem())?;
         std::fs::write(pki.key(), key.serialize_pem())?;

@@ -28,7 +28,12 @@ impl Output {
     /// When it did not, with what it printed.
     pub fn success(self) -> Result<Self> {
         if !self.status.success() {
-            bail!("ended with {}:\n{}\n{}", self.status, self.stdout, self.stderr);
+            bail!(
+                "ended with {}:\n{}\n{}",
+                self.status,
+                self.stdout,
+                self.stderr
+            );
         }
         Ok(self)
     }
@@ -46,14 +51,22 @@ pub fn run(command: &mut Command) -> Result<Output> {
         std::fs::read(folder.path().join(format!("command.{end}")))
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     };
-    Ok(Output { status, stdout: read("out")?, stderr: read("err")? })
+    Ok(Output {
+        status,
+        stdout: read("out")?,
+        stderr: read("err")?,
+    })
 }
 
 /// Waits until `ready` says yes.
 ///
 /// # Errors
 /// When it does not within `limit`.
-pub fn wait_until(what: &str, limit: Duration, mut ready: impl FnMut() -> Result<bool>) -> Result<()> {
+pub fn wait_until(
+    what: &str,
+    limit: Duration,
+    mut ready: impl FnMut() -> Result<bool>,
+) -> Result<()> {
     let end = Instant::now() + limit;
     let mut last = None;
     while Instant::now() < end {
@@ -96,7 +109,11 @@ impl Process {
             .stderr(open("err")?)
             .spawn()
             .with_context(|| format!("cannot start {command:?}"))?;
-        Ok(Self { child, name: name.to_owned(), log: folder.to_path_buf() })
+        Ok(Self {
+            child,
+            name: name.to_owned(),
+            log: folder.to_path_buf(),
+        })
     }
 
     /// Its id.
@@ -125,7 +142,11 @@ impl Process {
     /// # Errors
     /// When it has closed it.
     pub fn write(&mut self, text: &str) -> Result<()> {
-        let input = self.child.stdin.as_mut().context("standard input is closed")?;
+        let input = self
+            .child
+            .stdin
+            .as_mut()
+            .context("standard input is closed")?;
         Ok(input.write_all(text.as_bytes())?)
     }
 
@@ -149,7 +170,11 @@ impl Process {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        bail!("{} has not ended within {limit:?}:\n{}", self.name, self.stderr())
+        bail!(
+            "{} has not ended within {limit:?}:\n{}",
+            self.name,
+            self.stderr()
+        )
     }
 
     /// Ends it at once, as a power cut would.
@@ -172,7 +197,10 @@ impl Process {
         if let Some(status) = self.child.try_wait()? {
             return Ok(status);
         }
-        Command::new("kill").arg("-TERM").arg(self.id().to_string()).status()?;
+        Command::new("kill")
+            .arg("-TERM")
+            .arg(self.id().to_string())
+            .status()?;
         self.wait(limit)
     }
 }

@@ -14,7 +14,7 @@ use crate::lab::Namespace;
 use crate::process::{Output, Process, run, wait_until};
 
 /// How long a program may take to start or to stop.
-pub const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(30);
 
 /// What differs between sites.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +65,13 @@ fn command_in(namespace: Option<&str>, name: &str) -> Result<Command> {
         }
         None => Command::new(path),
     };
-    for name in ["HTTPS_PROXY", "https_proxy", "GNOMON_TOKEN", "GNOMON_COLLECTOR", "GNOMON_CA"] {
+    for name in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "GNOMON_TOKEN",
+        "GNOMON_COLLECTOR",
+        "GNOMON_CA",
+    ] {
         command.env_remove(name);
     }
     Ok(command)
@@ -94,9 +100,14 @@ impl Site {
             Some(listen) => listen.clone(),
             None => format!("127.0.0.1:{}", free_port()?),
         };
-        let data = options.data.clone().unwrap_or_else(|| folder.path().join("collector"));
+        let data = options
+            .data
+            .clone()
+            .unwrap_or_else(|| folder.path().join("collector"));
         let configuration = folder.path().join("collector.toml");
-        let host = address.rsplit_once(':').map_or("127.0.0.1", |(host, _)| host);
+        let host = address
+            .rsplit_once(':')
+            .map_or("127.0.0.1", |(host, _)| host);
         std::fs::write(
             &configuration,
             format!(
@@ -104,11 +115,22 @@ impl Site {
                 options.collector_configuration
             ),
         )?;
-        let collector = Collector { configuration, data, address, process: None };
-        let mut site = Self { folder, collector, options };
-        site.start_collector()?;
-        let user = site.admin(&["user", "add", "test", "--role", "admin"])?.success()?;
+        let collector = Collector {
+            configuration,
+            data,
+            address,
+            process: None,
+        };
+        let mut site = Self {
+            folder,
+            collector,
+            options,
+        };
+        let user = site
+            .admin(&["user", "add", "test", "--role", "admin"])?
+            .success()?;
         std::fs::write(site.path("token"), user.stdout.trim())?;
+        site.start_collector()?;
         Ok(site)
     }
 
@@ -123,14 +145,16 @@ impl Site {
     /// When it does not listen in time.
     pub fn start_collector(&mut self) -> Result<()> {
         let mut command = command_in(self.options.namespace.as_deref(), "gnomon-collector")?;
-        command.arg("serve").arg("--config").arg(&self.collector.configuration);
+        command
+            .arg("serve")
+            .arg("--config")
+            .arg(&self.collector.configuration);
         let mut process = Process::start(&mut command, self.folder.path(), "collector")?;
         let ready = wait_until("the collector serves", START, || {
             if let Some(status) = process.ended()? {
                 anyhow::bail!("the collector ended with {status}");
             }
-            Ok(self.cli(&["coverage", "--format", "json"])?.stderr.contains("token")
-                || self.cli(&["coverage", "--format", "json"])?.status.success())
+            Ok(self.cli(&["coverage"])?.status.success())
         });
         ready.with_context(|| process.stderr())?;
         self.collector.process = Some(process);
@@ -143,7 +167,10 @@ impl Site {
     /// When it cannot be run.
     pub fn admin(&self, arguments: &[&str]) -> Result<Output> {
         let mut command = command_in(None, "gnomon-collector")?;
-        command.args(arguments).arg("--config").arg(&self.collector.configuration);
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(&self.collector.configuration);
         run(&mut command)
     }
 
@@ -154,7 +181,10 @@ impl Site {
     pub fn cli(&self, arguments: &[&str]) -> Result<Output> {
         let mut command = command_in(self.options.namespace.as_deref(), "gnomon")?;
         command.args(arguments);
-        command.env("GNOMON_COLLECTOR", format!("https://{}", self.collector.address));
+        command.env(
+            "GNOMON_COLLECTOR",
+            format!("https://{}", self.collector.address),
+        );
         command.env("GNOMON_CA", self.collector.data.join("ca.pem"));
         command.env("GNOMON_TOKEN_FILE", self.path("token"));
         run(&mut command)
@@ -177,7 +207,9 @@ impl Site {
     /// When the collector makes none.
     pub fn token(&self) -> Result<String> {
         let address = self.collector.address.clone();
-        let output = self.admin(&["token", "create", "--address", &address])?.success()?;
+        let output = self
+            .admin(&["token", "create", "--address", &address])?
+            .success()?;
         Ok(output.stdout.trim().to_owned())
     }
 
@@ -220,7 +252,10 @@ impl Collector {
     /// # Errors
     /// When it does not run.
     pub fn kill(&mut self) -> Result<()> {
-        self.process.take().context("the collector does not run")?.kill()
+        self.process
+            .take()
+            .context("the collector does not run")?
+            .kill()
     }
 }
 
@@ -231,8 +266,7 @@ impl Agent {
     /// When the file cannot be written.
     pub fn configure(&self, lines: &str) -> Result<()> {
         let state = self.folder.join("state");
-        let runtime = self.folder.join("run");
-        let text = format!("state_dir = {state:?}\nruntime_dir = {runtime:?}\n{lines}\n");
+        let text = format!("state_dir = {state:?}\n{lines}\n");
         Ok(std::fs::write(&self.configuration, text)?)
     }
 
@@ -243,7 +277,10 @@ impl Agent {
 
     fn prepare(&self, arguments: &[&str]) -> Result<Command> {
         let mut command = command_in(self.namespace.as_deref(), "gnomon-agent")?;
-        command.args(arguments).arg("--config").arg(&self.configuration);
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(&self.configuration);
         Ok(command)
     }
 
@@ -278,6 +315,7 @@ impl Agent {
     /// # Errors
     /// When it fails.
     pub fn replay(&self, capture: &Path) -> Result<Output> {
-        self.command(&["run", "--replay", &capture.to_string_lossy()])?.success()
+        self.command(&["run", "--replay", &capture.to_string_lossy()])?
+            .success()
     }
 }

@@ -1,0 +1,254 @@
+//! Live capture in network namespaces, with real clients and servers.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{
+    Agent, Lab, Namespace, Output, Pki, Process, SERVER, Site, SiteOptions, left_out, peers_python,
+    quic_get, run, serve_peers, wait_until,
+};
+use serde_json::Value;
+
+const NAMES: [&str; 8] = [
+    "api.openai.com",
+    "chatgpt.com",
+    "api.anthropic.com",
+    "claude.ai",
+    "www.perplexity.ai",
+    "api.mistral.ai",
+    "www.example.org",
+    "intranet.example.com",
+];
+
+/// Everything a live test stands on. Fields are dropped in this order: processes before the namespaces they run in.
+struct Stage {
+    _peers: Process,
+    site: Site,
+    pki: Pki,
+    lab: Lab,
+    python: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    /// `None`, and a line that says why, where this machine cannot do it.
+    fn set(what: &str) -> Result<Option<Self>> {
+        if let Err(why) = Lab::possible() {
+            left_out(what, &why);
+            return Ok(None);
+        }
+        let Some(python) = peers_python() else {
+            left_out(what, "no Python with aioquic; tests/run.sh sets one up");
+            return Ok(None);
+        };
+        let folder = tempfile::tempdir()?;
+        let lab = Lab::create(folder.path())?;
+        let pki = Pki::create(folder.path(), &NAMES)?;
+        let peers = serve_peers(&python, &lab.server, SERVER, &pki, folder.path())?;
+        let site = Site::start_with(SiteOptions {
+            listen: Some(format!("{SERVER}:8443")),
+            namespace: Some(lab.server.name().to_owned()),
+            ..SiteOptions::default()
+        })?;
+        Ok(Some(Self {
+            _peers: peers,
+            site,
+            pki,
+            lab,
+            python,
+            _folder: folder,
+        }))
+    }
+
+    fn curl(&self, arguments: &[&str]) -> Result<Output> {
+        let mut command = self.lab.client.command("curl");
+        command.args(["-sS", "-o", "/dev/null", "--max-time", "20", "--cacert"]);
+        run(command.arg(self.pki.authority()).args(arguments))?.success()
+    }
+
+    fn services(&self) -> Result<Vec<(String, String)>> {
+        let answer = self.site.query(&["usage"])?;
+        let mut found: Vec<_> = answer["items"]
+            .as_array()
+            .context("items")?
+            .iter()
+            .map(|item| (word(&item["service"]), word(&item["stage"])))
+            .collect();
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or("?").to_owned()
+}
+
+const ENDPOINT: &str = "mode = \"endpoint\"\n[report]\ninterval = \"1s\"\n";
+
+fn start(agent: &Agent, namespace: &Namespace) -> Result<Process> {
+    let mut process = agent.start(&["run"])?;
+    wait_until("the agent captures", Duration::from_secs(20), || {
+        ensure!(
+            process.ended()?.is_none(),
+            "the agent ended: {}",
+            process.stderr()
+        );
+        let status = agent.command(&["status", "--format", "json"])?;
+        let status: Value = serde_json::from_str(&status.stdout)?;
+        Ok(status["interfaces"].as_array().is_some_and(|all| {
+            !all.is_empty() && all.iter().all(|interface| interface["capturing"] == true)
+        }))
+    })
+    .with_context(|| format!("in {}: {}", namespace.name(), process.stderr()))?;
+    Ok(process)
+}
+
+#[test]
+fn live_traffic_of_real_clients_gives_exactly_the_services_they_used() -> Result<()> {
+    let Some(stage) = Stage::set("live capture with real clients")? else {
+        return Ok(());
+    };
+    let agent = stage
+        .site
+        .enrol("agent", Some(&stage.lab.client), ENDPOINT)?;
+    let mut process = start(&agent, &stage.lab.client)?;
+
+    stage.curl(&[
+        "https://api.openai.com/bytes/60000",
+        "--data-binary",
+        &"x".repeat(9000),
+    ])?;
+    stage.curl(&["https://www.example.org/bytes/60000"])?;
+    stage.curl(&[
+        "https://api.anthropic.com:8444/bytes/60000",
+        "--data-binary",
+        &"x".repeat(9000),
+    ])?;
+    let fetched = quic_get(
+        &stage.python,
+        &stage.lab.client,
+        &stage.pki,
+        SERVER,
+        "claude.ai",
+        "/bytes/90000",
+    )?
+    .success()?;
+    assert_eq!(fetched.stdout.trim(), "90000");
+    let mut hello = stage.lab.client.command("openssl");
+    hello.args([
+        "s_client",
+        "-connect",
+        &format!("{SERVER}:443"),
+        "-servername",
+        "chatgpt.com",
+    ]);
+    let mut hello = Process::start(&mut hello, &stage.site.path("."), "openssl")?;
+    wait_until("the handshake is over", Duration::from_secs(10), || {
+        Ok(hello.stdout().contains("SSL-Session") || hello.stdout().contains("Verification"))
+    })?;
+    hello.kill()?;
+    let mut ask = stage.lab.client.command("getent");
+    run(ask.args(["ahostsv4", "api.mistral.ai"]))?.success()?;
+
+    let expected = [
+        ("anthropic-api", "used"),
+        ("chatgpt", "contacted"),
+        ("claude", "used"),
+        ("mistral", "resolved"),
+        ("openai-api", "used"),
+    ];
+    let seen = wait_until(
+        "the inventory shows what was used",
+        Duration::from_secs(30),
+        || {
+            let found = stage.services()?;
+            Ok(found.len() >= expected.len()
+                && found.iter().filter(|(_, stage)| stage == "used").count() >= 3)
+        },
+    );
+    let found = stage.services()?;
+    seen.with_context(|| format!("found {found:?}; {}", process.stderr()))?;
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for ((service, stage), (expected_service, expected_stage)) in found.iter().zip(expected) {
+        assert!(service.starts_with(expected_service), "{found:?}");
+        assert_eq!(stage, expected_stage, "{found:?}");
+    }
+    let devices = stage.site.query(&["devices"])?;
+    assert_eq!(
+        devices["items"].as_array().map(Vec::len),
+        Some(1),
+        "{devices:#}"
+    );
+    let status = process.terminate(Duration::from_secs(20))?;
+    assert!(status.success(), "{}", process.stderr());
+    Ok(())
+}
+
+#[test]
+fn an_interface_that_goes_away_and_comes_back_is_picked_up_again() -> Result<()> {
+    let Some(stage) = Stage::set("an interface that goes away")? else {
+        return Ok(());
+    };
+    let lines = "mode = \"tap\"\n[capture]\ninterfaces = [\"eth0\", \"spare0\"]\n[report]\ninterval = \"1s\"\n";
+    let agent = stage.site.enrol("agent", Some(&stage.lab.client), lines)?;
+    stage.lab.client.ip(&[
+        "link", "add", "spare0", "type", "veth", "peer", "name", "spare1",
+    ])?;
+    stage.lab.client.ip(&["link", "set", "spare0", "up"])?;
+    stage.lab.client.ip(&["link", "set", "spare1", "up"])?;
+    let mut process = start(&agent, &stage.lab.client)?;
+    let capturing = |interface: &str| -> Result<bool> {
+        let status = agent.command(&["status", "--format", "json"])?;
+        let status: Value = serde_json::from_str(&status.stdout)?;
+        Ok(status["interfaces"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|entry| entry["name"] == interface && entry["capturing"] == true))
+    };
+    stage.lab.client.ip(&["link", "delete", "spare0"])?;
+    wait_until("the loss is noticed", Duration::from_secs(20), || {
+        Ok(!capturing("spare0")?)
+    })?;
+    assert!(capturing("eth0")?, "the other interface was lost too");
+    stage.lab.client.ip(&[
+        "link", "add", "spare0", "type", "veth", "peer", "name", "spare1",
+    ])?;
+    stage.lab.client.ip(&["link", "set", "spare0", "up"])?;
+    stage.lab.client.ip(&["link", "set", "spare1", "up"])?;
+    wait_until("it is picked up again", Duration::from_secs(40), || {
+        capturing("spare0")
+    })?;
+    stage.curl(&["https://api.openai.com/bytes/1000"])?;
+    wait_until("findings go on", Duration::from_secs(20), || {
+        Ok(!stage.services()?.is_empty())
+    })?;
+    assert!(
+        process.terminate(Duration::from_secs(20))?.success(),
+        "{}",
+        process.stderr()
+    );
+    Ok(())
+}
+
+#[test]
+fn without_the_capability_the_agent_says_which_one_is_missing() -> Result<()> {
+    let Some(stage) = Stage::set("capture without the capability")? else {
+        return Ok(());
+    };
+    let agent = stage.site.enrol("agent", None, ENDPOINT)?;
+    let mut command = std::process::Command::new("setpriv");
+    command.args(["--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]);
+    command
+        .arg(e2e::program("gnomon-agent")?)
+        .args(["run", "--config"]);
+    command.arg(agent.folder().join("agent.toml"));
+    let mut process = Process::start(&mut command, agent.folder(), "incapable")?;
+    wait_until("it says what is missing", Duration::from_secs(20), || {
+        Ok(process.stderr().contains("CAP_NET_RAW"))
+    })
+    .with_context(|| process.stderr())?;
+    process.kill()
+}

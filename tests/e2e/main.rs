@@ -1,0 +1,8 @@
+//! From packets to the inventory, with the built programs, real processes and real connections.
+
+mod delivery;
+mod enrolment;
+mod inventory;
+mod kill;
+mod live;
+mod quickstart;
