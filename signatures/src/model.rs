@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::id::ServiceId;
+use crate::local::LocalRule;
 use crate::vocabulary::{
     Basis, Category, Confidence, DataUse, EnterpriseTier, Platform, Specificity, Surface,
 };
@@ -31,8 +32,11 @@ pub struct Service {
     pub last_checked: String,
     /// Catalogue file that holds the service.
     pub file: Arc<str>,
+    /// Line of that file on which it starts, from 1.
+    pub line: u32,
     /// Names, patterns and local requests, in file order.
     pub indicators: Vec<Indicator>,
+    pub(crate) local_rules: Vec<LocalRule>,
     /// Programs that show the service running.
     pub processes: Vec<Process>,
     /// Traces on a device that show the service installed.

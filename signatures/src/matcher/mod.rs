@@ -1,42 +1,118 @@
-//! stub
+//! Finds the service of a host name, or of a request to a local model server.
+//!
+//! # Host names
+//!
+//! The comparison ignores case and one trailing dot and goes label by label, so `notopenai.com` and
+//! `openai.com.evil.example` are strangers to `openai.com`. The order of look-up is
+//!
+//! 1. exact name,
+//! 2. longest exclusive suffix,
+//! 3. pattern, the one with the longest anchor first, then the one with more fixed letters,
+//! 4. longest suffix that is shared or a third-party dependency.
+//!
+//! Every listed name and every name above one is in one hash table ([`table`]). A look-up walks from the right, label by
+//! label, and stops at the first name that the table does not know, so most names cost one probe. It allocates only
+//! where a pattern captures.
+
+mod table;
+
+use crate::local::{LocalIndex, LocalRequest, without_port};
 use crate::model::{Match, Service};
+use crate::name::{MAX_NAME, has_empty_label, normalise};
+use crate::pattern::Captures;
+use crate::vocabulary::Specificity;
+use table::{Found, Table};
 
-/// One HTTP request line to a server on the device or in the local network.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LocalRequest<'a> {
-    /// Host header or authority, with or without a port.
-    pub host: Option<&'a [u8]>,
-    /// Request method.
-    pub method: &'a [u8],
-    /// Request target: path, with or without a query.
-    pub path: &'a [u8],
-    /// Port of the responder.
-    pub port: u16,
-    /// User-Agent header.
-    pub user_agent: Option<&'a [u8]>,
-}
-
-/// Finds the service of a name or of a local request.
+/// Finds the service of a name or of a local request; built once with its catalogue, then only read.
 #[derive(Debug, Default)]
 pub struct Matcher {
     services: Vec<Service>,
+    table: Table,
+    local: LocalIndex,
 }
 
 impl Matcher {
     pub(crate) fn new(services: Vec<Service>) -> Self {
-        Self { services }
+        let table = Table::new(&services);
+        let local = LocalIndex::new(&services);
+        Self {
+            services,
+            table,
+            local,
+        }
     }
+
     pub(crate) fn services(&self) -> &[Service] {
         &self.services
     }
+
     /// Finds the service that `name` belongs to.
+    ///
+    /// `name` is a host name in any case, with or without one trailing dot, without a port. A name that is empty, longer
+    /// than 253 bytes or has an empty label belongs to no service. A [`Specificity::ThirdPartyDependency`] match says
+    /// "known, and silent": it never makes a finding.
     #[must_use]
-    pub fn match_name(&self, _name: &[u8]) -> Option<Match<'_>> {
-        None
+    pub fn match_name(&self, name: &[u8]) -> Option<Match<'_>> {
+        let mut buffer = [0; MAX_NAME];
+        let name = normalise(name, &mut buffer)?;
+        let found = self.table.find(name)?;
+        if has_empty_label(name) {
+            return None;
+        }
+        self.describe(found.owner.service, found.owner.indicator, found.captures)
     }
-    /// Finds the local runtime that `request` speaks to.
+
+    /// Finds the model server on the device or in the local network that `request` speaks to.
+    ///
+    /// The rules stand with [`LocalRequest`]. Call it for a request whose host is not a name of the catalogue; one that
+    /// is gives `None` here.
     #[must_use]
-    pub fn match_local(&self, _request: &LocalRequest<'_>) -> Option<Match<'_>> {
-        None
+    pub fn match_local(&self, request: &LocalRequest<'_>) -> Option<Match<'_>> {
+        let (service, indicator) = self.local.find(&self.services, request)?;
+        let host = request
+            .host
+            .and_then(|host| self.match_name(without_port(host)));
+        if host.is_some_and(|host| host.specificity != Specificity::ThirdPartyDependency) {
+            return None;
+        }
+        self.describe(service, indicator, Captures::default())
+    }
+
+    fn describe(
+        &self,
+        service: usize,
+        indicator: usize,
+        captures: Captures<'_>,
+    ) -> Option<Match<'_>> {
+        let service = self.services.get(service)?;
+        let indicator = service.indicators.get(indicator)?;
+        Some(Match {
+            service,
+            surface: indicator.surface,
+            specificity: indicator.specificity,
+            indicator,
+            tenant: captures.tenant.map(text),
+            region: captures.region.map(text),
+        })
     }
 }
+
+impl Found<'_> {
+    const fn plain(owner: table::Owner) -> Self {
+        Self {
+            owner,
+            captures: Captures {
+                tenant: None,
+                region: None,
+            },
+        }
+    }
+}
+
+/// Copies a capture; its bytes are ASCII because captures take nothing else.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests;
