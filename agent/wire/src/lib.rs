@@ -16,6 +16,7 @@ pub mod dissect;
 pub mod fingerprint;
 mod frame;
 pub mod reader;
+mod reassembly;
 
 pub use decode::{
     Datagram, DecodeCounters, DecodeError, Decoder, Packet, Segment, TcpFlags, Transport,

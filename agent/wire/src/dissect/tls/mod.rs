@@ -3,6 +3,7 @@
 mod error;
 pub mod extension;
 mod hello;
+pub(crate) mod record;
 mod sslv2;
 
 pub use error::TlsError;

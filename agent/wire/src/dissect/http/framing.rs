@@ -1,0 +1,69 @@
+//! How long the body of a request is (RFC 9112 section 6.3).
+
+use crate::dissect::http::RequestHead;
+
+/// What follows a request head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Framing {
+    /// A body of so many bytes, perhaps none.
+    Length(u64),
+    /// A body in chunks.
+    Chunked,
+    /// A body whose end nobody can know, since its headers contradict each other.
+    Unknown,
+    /// Whatever the tunnel carries.
+    Tunnel,
+}
+
+impl Framing {
+    pub(super) fn of(head: &RequestHead<'_>) -> Self {
+        if head.is_connect() {
+            return Self::Tunnel;
+        }
+        let mut length = None;
+        let mut coded = None;
+        for (name, value) in head.headers() {
+            if name.eq_ignore_ascii_case(b"transfer-encoding") {
+                coded = Some(value);
+            } else if name.eq_ignore_ascii_case(b"content-length") {
+                let parsed = content_length(value);
+                if parsed.is_none() || length.is_some_and(|known| Some(known) != parsed) {
+                    length = Some(u64::MAX);
+                } else {
+                    length = parsed;
+                }
+            }
+        }
+        match (coded, length) {
+            // Transfer-Encoding overrides Content-Length.
+            (Some(coding), _) if ends_chunked(coding) => Self::Chunked,
+            (Some(_), _) | (None, Some(u64::MAX)) => Self::Unknown,
+            (None, Some(length)) => Self::Length(length),
+            (None, None) => Self::Length(0),
+        }
+    }
+}
+
+/// One number, or the same one several times.
+fn content_length(value: &[u8]) -> Option<u64> {
+    let mut numbers = value
+        .split(|byte| *byte == b',')
+        .map(|item| number(item.trim_ascii()));
+    let first = numbers.next()??;
+    numbers.all(|other| other == Some(first)).then_some(first)
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+fn ends_chunked(codings: &[u8]) -> bool {
+    let last = codings
+        .rsplit(|byte| *byte == b',')
+        .next()
+        .unwrap_or_default();
+    last.trim_ascii().eq_ignore_ascii_case(b"chunked")
+}

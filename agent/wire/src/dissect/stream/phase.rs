@@ -1,0 +1,322 @@
+//! What the next byte of a direction belongs to.
+
+use crate::dissect::dns::{DnsError, TcpDns, parse_stream};
+use crate::dissect::http::requests::{HttpStep, Requests};
+use crate::dissect::http::{Http2, PREFACE};
+use crate::dissect::stream::output::{Output, Step};
+use crate::dissect::stream::start::{self, MAX_FIRST_LINE, Start, recognise};
+use crate::dissect::stream::wrapper::{self, Socks5};
+use crate::dissect::tls::SslV2Hello;
+use crate::dissect::tls::record::Records;
+use crate::dissect::{Message, MessageSink, Progress, Reject};
+
+/// How much text may come before TLS starts in it.
+const MAX_TEXT: usize = 32 * 1024;
+/// Segments whose start is looked at in a connection of which nothing is known.
+const MAX_SEARCHED: u16 = 48;
+/// Frames of DNS in a row that hold no message.
+const MAX_BAD_DNS: u8 = 3;
+
+/// What the next byte of a direction belongs to.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Anything may start here. `searched` bytes were seen to be text without a line end; behind an
+    /// upgrade only requests and TLS count.
+    Start { searched: usize, upgrade: bool },
+    /// Text, which may lead to TLS; so many bytes of it are still looked at.
+    Text { left: usize },
+    /// Behind the greeting of SOCKS 5.
+    Socks5,
+    /// TLS records.
+    Tls(Records),
+    /// HTTP/1 requests.
+    Http(Requests),
+    /// HTTP/2 frames.
+    Http2(Http2),
+    /// DNS messages with their lengths; so many in a row were none.
+    Dns { bad: u8 },
+    /// Bytes are missing: the start of each segment is looked at, so many of them or, with `None`, all.
+    Search { left: Option<u16> },
+    /// Nothing more is to be had.
+    Closed,
+}
+
+impl Phase {
+    pub(super) const START: Self = Self::Start {
+        searched: 0,
+        upgrade: false,
+    };
+    /// Looks at the start of each segment of a connection of which nothing is known.
+    pub(super) const SEARCH: Self = Self::Search {
+        left: Some(MAX_SEARCHED),
+    };
+
+    pub(super) const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    /// Whether a ClientHello was given and another one may come.
+    pub(super) const fn has_hello(&self) -> bool {
+        matches!(self, Self::Tls(records) if records.has_hello())
+    }
+
+    /// Looks at the bytes that come next.
+    pub(super) fn step(&mut self, bytes: &[u8], out: &mut Output<'_, impl MessageSink>) -> Step {
+        let step = match self {
+            Self::Start { searched, upgrade } => {
+                if let Some(step) = still_text(bytes, searched) {
+                    return step;
+                }
+                let upgrade = *upgrade;
+                self.start(bytes, upgrade, out)
+            }
+            Self::Text { left } => {
+                let end = bytes.iter().position(|byte| !start::is_text(*byte));
+                let count = end.unwrap_or(bytes.len());
+                *left = left.saturating_sub(count);
+                if *left == 0 {
+                    Step::Close
+                } else if end.is_some() {
+                    *self = Self::Start {
+                        searched: 0,
+                        upgrade: true,
+                    };
+                    Step::Take(count)
+                } else {
+                    Step::Take(count)
+                }
+            }
+            Self::Socks5 => match wrapper::socks5(bytes) {
+                Socks5::Login(count) => Step::Take(count),
+                Socks5::Request(count) => {
+                    *self = Self::START;
+                    Step::Take(count)
+                }
+                Socks5::Need(count) => Step::Need(count),
+                Socks5::Foreign => Step::Close,
+            },
+            Self::Tls(records) => records.step(bytes, out),
+            Self::Http(requests) => match requests.step(bytes, out) {
+                HttpStep::Plain(step) => step,
+                HttpStep::Tunnel => self.turn(Self::START),
+                HttpStep::Upgrade => self.turn(Self::Start {
+                    searched: 0,
+                    upgrade: true,
+                }),
+            },
+            Self::Http2(frames) => frames.step(bytes, out),
+            Self::Dns { bad } => dns(bad, bytes, out),
+            Self::Search { left } => {
+                let found = recognise(bytes, out.ports, out.last);
+                if found.is_sure() {
+                    self.begin(found, out)
+                } else if let Start::Need(count) = found
+                    && may_be_request(bytes)
+                {
+                    Step::Need(count)
+                } else {
+                    *left = left.map(|left| left.saturating_sub(1));
+                    if *left == Some(0) {
+                        Step::Close
+                    } else {
+                        Step::Take(bytes.len())
+                    }
+                }
+            }
+            Self::Closed => Step::Close,
+        };
+        match step {
+            Step::Close => {
+                *self = Self::Closed;
+                Step::Close
+            }
+            Step::Lost => {
+                *self = Self::Search { left: None };
+                Step::Take(bytes.len())
+            }
+            Step::Take(_) | Step::Skip(_) | Step::Need(_) => step,
+        }
+    }
+
+    fn start(
+        &mut self,
+        bytes: &[u8],
+        upgrade: bool,
+        out: &mut Output<'_, impl MessageSink>,
+    ) -> Step {
+        let found = recognise(bytes, out.ports, out.last);
+        match found {
+            Start::Need(count) => {
+                if count == bytes.len().saturating_add(1)
+                    && let Self::Start { searched, .. } = self
+                {
+                    *searched = bytes.len();
+                }
+                Step::Need(count)
+            }
+            Start::Tls | Start::ServerHello(_) | Start::Http | Start::Http2 => {
+                self.begin(found, out)
+            }
+            Start::SslV2 if !upgrade => {
+                if let Progress::Done(hello) = SslV2Hello::parse(bytes) {
+                    out.message(Message::SslV2(&hello));
+                }
+                Step::Close
+            }
+            Start::Dns
+            | Start::BadDns
+            | Start::Proxy(_)
+            | Start::Wrapper(_)
+            | Start::Socks5(_)
+            | Start::Text
+                if !upgrade =>
+            {
+                self.begin(found, out)
+            }
+            Start::SslV2
+            | Start::Dns
+            | Start::BadDns
+            | Start::Proxy(_)
+            | Start::Wrapper(_)
+            | Start::Socks5(_)
+            | Start::Text
+            | Start::Protected
+            | Start::Response
+            | Start::Foreign => Step::Close,
+        }
+    }
+
+    /// Goes on with what was recognised.
+    fn begin(&mut self, found: Start, out: &mut Output<'_, impl MessageSink>) -> Step {
+        match found {
+            Start::Tls => self.turn(Self::Tls(Records::default())),
+            Start::Http => self.turn(Self::Http(Requests::new())),
+            Start::Http2 => {
+                *self = Self::Http2(Http2::default());
+                Step::Take(PREFACE.len())
+            }
+            Start::Dns | Start::BadDns => self.turn(Self::Dns { bad: 0 }),
+            Start::Proxy(count) | Start::Wrapper(count) => {
+                *self = Self::START;
+                Step::Take(count)
+            }
+            Start::Socks5(count) => {
+                *self = Self::Socks5;
+                Step::Take(count)
+            }
+            Start::Text => self.turn(Self::Text { left: MAX_TEXT }),
+            Start::SslV2 => self.turn(Self::START),
+            Start::ServerHello(answer) => {
+                out.answer = Some(answer);
+                Step::Close
+            }
+            Start::Need(count) => Step::Need(count),
+            Start::Protected | Start::Response | Start::Foreign => Step::Close,
+        }
+    }
+
+    fn turn(&mut self, next: Self) -> Step {
+        *self = next;
+        Step::Take(0)
+    }
+
+    /// Nothing more comes behind `pending`, or not for now: gives what is named but incomplete. What comes
+    /// later is searched for where another message can come.
+    pub(super) fn cut(&mut self, pending: &[u8], out: &mut Output<'_, impl MessageSink>) {
+        out.last = true;
+        match self {
+            Self::Start { .. } | Self::Dns { .. } | Self::Search { .. } if !pending.is_empty() => {
+                self.last_look(pending, out);
+            }
+            Self::Tls(records) => records.cut(pending, out),
+            Self::Http(requests) => requests.cut(pending, out),
+            Self::Start { .. }
+            | Self::Text { .. }
+            | Self::Socks5
+            | Self::Http2(_)
+            | Self::Dns { .. }
+            | Self::Search { .. }
+            | Self::Closed => {}
+        }
+        out.last = false;
+        *self = match self {
+            Self::Tls(_) | Self::Http2(_) | Self::Closed => Self::Closed,
+            Self::Http(_) | Self::Search { left: None } => Self::Search { left: None },
+            Self::Search { left } => Self::Search { left: *left },
+            Self::Start { .. } | Self::Text { .. } | Self::Socks5 | Self::Dns { .. } => {
+                Self::SEARCH
+            }
+        };
+    }
+
+    /// A DNS message is given as far as it goes.
+    fn last_look(&mut self, pending: &[u8], out: &mut Output<'_, impl MessageSink>) {
+        let known = matches!(self, Self::Dns { .. });
+        if known || recognise(pending, out.ports, true) == Start::Dns {
+            dns(&mut 0, pending, out);
+        }
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn memory(&self) -> usize {
+        match self {
+            Self::Tls(records) => records.memory(),
+            Self::Http2(frames) => frames.memory(),
+            Self::Start { .. }
+            | Self::Text { .. }
+            | Self::Socks5
+            | Self::Http(_)
+            | Self::Dns { .. }
+            | Self::Search { .. }
+            | Self::Closed => 0,
+        }
+    }
+}
+
+/// A line of text that goes on needs no other look: what is new of it is searched for its end.
+fn still_text(bytes: &[u8], searched: &mut usize) -> Option<Step> {
+    let new = bytes.get(*searched..).filter(|_| *searched > 0)?;
+    let text = new
+        .iter()
+        .all(|byte| *byte != b'\n' && start::is_text(*byte));
+    if !text || bytes.len() >= MAX_FIRST_LINE {
+        return None;
+    }
+    *searched = bytes.len();
+    Some(Step::Need(bytes.len().saturating_add(1)))
+}
+
+/// Whether what is there can go on to a request line or to a TLS record.
+fn may_be_request(bytes: &[u8]) -> bool {
+    bytes
+        .first()
+        .is_some_and(|byte| byte.is_ascii_uppercase() || *byte == 22)
+        && (bytes.len() < 8 || memchr::memchr(b' ', bytes.get(..32).unwrap_or(bytes)).is_some())
+}
+
+/// Reads the message that `bytes` start with, behind its length.
+fn dns(bad: &mut u8, bytes: &[u8], out: &mut Output<'_, impl MessageSink>) -> Step {
+    match parse_stream(bytes, out.last, out.ports) {
+        TcpDns::Message(message, count) => {
+            *bad = 0;
+            out.message(Message::Dns(&message));
+            Step::Take(count)
+        }
+        TcpDns::NeedMore(count) => Step::Need(count),
+        TcpDns::Reject(error) => {
+            *bad = bad.saturating_add(1);
+            if error != DnsError::NotDns {
+                out.reject(Reject::Dns(error));
+            }
+            let length = bytes
+                .first_chunk::<2>()
+                .copied()
+                .map_or(0, u16::from_be_bytes);
+            if *bad >= MAX_BAD_DNS || out.ports.kind().is_none() {
+                Step::Close
+            } else {
+                Step::Skip(u64::from(length).saturating_add(2))
+            }
+        }
+    }
+}
