@@ -140,7 +140,8 @@ fn a_device_is_known_by_mac_or_by_address() {
 
 #[test]
 fn what_cannot_be_is_refused_with_its_reason() {
-    let cases: [(fn(&mut v1::Finding), &str); 12] = [
+    type Change = fn(&mut v1::Finding);
+    let cases: [(Change, &str); 12] = [
         (|f| f.key = None, "key is missing"),
         (
             |f| f.key.as_mut().unwrap().device = None,

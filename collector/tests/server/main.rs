@@ -1,0 +1,20 @@
+//! A real collector on loopback, real clients: enrolment, reports, what the
+//! port endures, and what is left when the process or the disk gives way.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says so by failing"
+)]
+
+mod client;
+mod commands;
+mod crash;
+mod disk;
+mod enrolment;
+mod listener;
+mod messages;
+mod process;
+mod reports;
+mod site;
