@@ -1,8 +1,101 @@
 //! The catalogue of AI services, and the matcher over it.
+//!
+//! A **service** is a product that a policy can allow or forbid. Its **indicators** are the names and requests by which
+//! contact with it is recognised on the wire; **processes** and **artefacts** are the traces of it on a device.
+//!
+//! ```
+//! use signatures::{Catalogue, Specificity};
+//!
+//! let found = Catalogue::builtin().matcher().match_name(b"Contoso-Prod.openai.azure.com.").expect("listed");
+//! assert_eq!(found.service.id, "azure-openai");
+//! assert_eq!(found.tenant.as_deref(), Some("contoso-prod"));
+//! assert_eq!(found.specificity, Specificity::Exclusive);
+//! assert_eq!(found.indicator.to_string(), "pattern:{tenant}.openai.azure.com");
+//! ```
+//!
+//! This crate reads texts and bytes that it is given; reading and watching files is the programs' business. Nothing here
+//! depends on time or on an order that could change from run to run.
+//!
+//! # The format
+//!
+//! A catalogue is a set of TOML files, one for each vendor or family. An unknown key, a wrong type, a name claimed twice
+//! or an unreachable one refuses the whole set, and [`LoadError`] lists every problem with file and line.
+//!
+//! ```toml
+//! last_checked = "2026-11-20"          # day of the review; a service may have its own
+//!
+//! [vendor]                             # optional: what the services of the file share
+//! name = "OpenAI"
+//! country = "US"                       # optional: ISO 3166-1 alpha-2 of the headquarters
+//!
+//! [[service]]
+//! id = "openai-api"                    # lower-kebab, unique, never reused
+//! name = "OpenAI API platform"
+//! vendor = "OpenAI"                    # needed where [vendor] is missing, like last_checked
+//! country = "US"                       # optional, goes before [vendor]
+//! category = "model-api"               # a word of `Category`
+//! data_use = "no-training"             # optional: trains, opt-out, no-training, unknown
+//! enterprise_tier = "yes"              # optional: yes, no, unknown
+//! sources = ["https://..."]            # where the facts about the service come from
+//!
+//! [service.examples]                   # needed with `names` or `local`; the tests check them
+//! match = ["api.openai.com", "eu.api.openai.com"]
+//! near_miss = ["notopenai.com", "openai.com.evil.example"]
+//!
+//! [[service.names]]                    # any number of groups; a group shares everything but its names
+//! surface = "api"                      # a word of `Surface`
+//! specificity = "exclusive"            # optional: exclusive, shared, third-party-dependency
+//! exact = ["platform.example.com"]     # the whole name
+//! suffix = ["api.openai.com"]          # the name and everything below it
+//! pattern = ["{tenant}.example.com"]   # see the page of `pattern`
+//! tenant_zone = false                  # optional: true where the vendor owns the hosting zone that the names are in
+//! confidence = "vendor-doc"            # vendor-doc, curated-list, single-mention, unverified
+//! sources = ["https://..."]
+//!
+//! [[service.local]]                    # a model server on the device or in the local network, see `LocalRequest`
+//! ports = [11434]
+//! hosts = ["ollama"]                   # first label of the request's host
+//! user_agents = ["example-client/"]    # start of the User-Agent, a product and a slash
+//! any_port = false                     # true only without the three above
+//! requests = ["POST /api/generate", "HEAD /api/blobs/*"]
+//! surface = "local-runtime"            # optional, this is the default
+//! confidence = "vendor-doc"
+//! sources = ["https://..."]
+//!
+//! [[service.process]]
+//! names = ["node", "node.exe"]         # file names of the executable
+//! requires = "@openai/codex"           # optional: text that path or command line must hold too
+//! platform = "any"                     # optional: any, linux, macos, windows
+//! surface = "cli"                      # optional, default app
+//! confidence = "curated-list"
+//! sources = ["https://..."]
+//!
+//! [[service.artefact]]
+//! kind = "npm-package"
+//! values = ["@openai/codex"]
+//! platform = "any"                     # optional
+//! surface = "cli"                      # optional, default app
+//! confidence = "curated-list"
+//! sources = ["https://..."]
+//! ```
+//!
+//! # What the words promise
+//!
+//! - **exclusive**: the name serves this AI service and nothing else. Only such a name makes a finding by itself.
+//! - **shared**: the name also serves uses without AI; contact with the product is not AI use. Silent by default.
+//! - **third-party-dependency**: infrastructure that everybody uses. Known, so that a person who asks gets an answer;
+//!   never a finding.
+//!
+//! A public suffix is no indicator. A hosting zone (`hf.space`, `lovable.app`, `github.io`) is one only for its owner, in
+//! a group with `tenant_zone = true`. Names that rest on lists without a licence alone stay at `single-mention`.
+//! Whatever an exclusive suffix above it would always hide (a pattern, a shared suffix) is refused at load: see the
+//! order of look-up at [`Matcher`].
+
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod catalogue;
+pub mod fuzzing;
 mod id;
 mod load;
 mod local;

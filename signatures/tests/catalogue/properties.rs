@@ -1,7 +1,7 @@
 //! What holds for every name, whatever its bytes.
 
 use proptest::prelude::*;
-use signatures::{Catalogue, LocalRequest, Match};
+use signatures::{Catalogue, IndicatorKind, LocalRequest, Match};
 
 /// What a match says, in a form that compares.
 fn said(found: Option<Match<'_>>) -> Option<(String, String, Option<String>, Option<String>)> {
@@ -57,11 +57,13 @@ fn near_names() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_bytes_give_an_answer(name in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = look_up(&name);
+        let found = look_up(&name);
+        prop_assert!(found.is_none() || name.len() <= 254);
         let request = LocalRequest {
             host: Some(&name), method: b"POST", path: &name, port: 8080, user_agent: Some(&name),
         };
-        let _ = Catalogue::builtin().matcher().match_local(&request);
+        let found = Catalogue::builtin().matcher().match_local(&request);
+        prop_assert!(found.is_none_or(|found| found.indicator.kind() == IndicatorKind::Local));
     }
 
     #[test]
@@ -81,6 +83,12 @@ proptest! {
         }
         let long = format!("{}.api.openai.com", "x".repeat(length));
         prop_assert!(look_up(long.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn the_fuzz_bodies_take_any_bytes(data in prop::collection::vec(any::<u8>(), 0..300)) {
+        signatures::fuzzing::match_name(&data);
+        signatures::fuzzing::signature_toml(&data);
     }
 
     /// Gluing letters to a registered name gives a stranger, unless the longer name is listed itself.

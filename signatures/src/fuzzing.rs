@@ -1,0 +1,60 @@
+//! The bodies of the fuzz targets, here so that tests run them on committed inputs as well.
+//!
+//! Both take any bytes and return nothing: what they check is that nothing panics and that what loads can be asked.
+
+use crate::local::LocalRequest;
+use crate::{Catalogue, Matcher};
+
+/// Loads bytes as one catalogue file; what loads is asked about every name and request that it lists.
+pub fn signature_toml(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(catalogue) = Catalogue::load(&[("fuzz.toml".into(), text.into())]) else {
+        return;
+    };
+    for indicator in catalogue
+        .services()
+        .iter()
+        .flat_map(|service| &service.indicators)
+    {
+        ask(catalogue.matcher(), indicator.value().as_bytes());
+    }
+}
+
+/// Looks bytes up in the built-in catalogue, as a name and as the parts of a request.
+pub fn match_name(data: &[u8]) {
+    ask(Catalogue::builtin().matcher(), data);
+}
+
+fn ask(matcher: &Matcher, data: &[u8]) {
+    if let Some(found) = matcher.match_name(data) {
+        debug_assert!(
+            data.len() <= crate::MAX_NAME.saturating_add(1),
+            "longer than any name"
+        );
+        debug_assert!(
+            !found.indicator.to_string().is_empty(),
+            "an indicator has a text form"
+        );
+    }
+    let mut words = data.splitn(2, |byte| *byte == b' ');
+    let (Some(method), Some(path)) = (words.next(), words.next()) else {
+        return;
+    };
+    for port in [80, 8_080, 11_434] {
+        let request = LocalRequest {
+            host: Some(data),
+            method,
+            path,
+            port,
+            user_agent: Some(data),
+        };
+        if let Some(found) = matcher.match_local(&request) {
+            debug_assert!(
+                !found.service.local_rules.is_empty(),
+                "only local rules match requests"
+            );
+        }
+    }
+}
