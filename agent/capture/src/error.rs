@@ -63,14 +63,6 @@ pub enum Error {
         /// The capability, as in capabilities(7).
         capability: &'static str,
     },
-    /// The interface delivers frames of a kind that is not read.
-    #[error("interface {interface} has hardware type {hardware_type}, which is not supported")]
-    UnsupportedInterface {
-        /// Its name.
-        interface: String,
-        /// The kernel's ARPHRD_ number.
-        hardware_type: u16,
-    },
     /// The backend is not part of this build or this system.
     #[error("capturing with {backend} is not possible here: {reason}")]
     BackendUnavailable {

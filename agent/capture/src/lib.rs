@@ -22,6 +22,7 @@ mod error;
 pub mod file;
 pub mod interfaces;
 pub mod live;
+mod os;
 mod source;
 
 pub use error::Error;

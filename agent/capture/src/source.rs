@@ -31,8 +31,6 @@ pub struct CaptureStats {
     /// Frames that the kernel (live) or the capturing program (pcapng statistics) lost because the
     /// reader was too slow.
     pub dropped: u64,
-    /// Frames the source left out on purpose: the second copy of a loopback packet.
-    pub skipped: u64,
 }
 
 /// A source of frames: an interface or a file.

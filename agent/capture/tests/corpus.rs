@@ -1,6 +1,7 @@
 //! Reads every capture of the shared corpus, which lies beside the repository on some machines, and
 //! checks addresses and ports of the packets in which others have found messages.
 
+#![cfg(test)]
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};

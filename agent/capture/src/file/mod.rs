@@ -185,10 +185,9 @@ impl CaptureFile {
                     continue;
                 }
                 Step::Discard { bytes } => {
-                    let held = bytes.min(rest.len() as u64);
-                    self.discard = bytes - held;
-                    // No more than the length of `rest`.
-                    at = at.saturating_add(held as usize);
+                    let held = usize::try_from(bytes).unwrap_or(usize::MAX).min(rest.len());
+                    self.discard = bytes.saturating_sub(held as u64);
+                    at = at.saturating_add(held);
                     continue;
                 }
                 Step::Unusable { used, reason } => {

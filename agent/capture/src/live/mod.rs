@@ -4,7 +4,19 @@
 //! portable path. Both need `CAP_NET_RAW` and nothing else, and both wait without using the
 //! processor when nothing arrives.
 
+#[cfg_attr(not(target_os = "linux"), path = "af_packet_stub.rs")]
+mod af_packet;
+#[cfg_attr(not(feature = "pcap"), path = "libpcap_stub.rs")]
+mod libpcap;
+
+use std::error::Error as _;
+
+use self::af_packet::AfPacket;
+use self::libpcap::LibPcap;
 use crate::{Error, PacketSource};
+
+/// The name that stands for all interfaces.
+pub const ANY: &str = "any";
 
 /// Longest frame that is taken whole by default: what segmentation offload can make of a flow.
 pub const DEFAULT_SNAPLEN: u32 = 256 * 1024;
@@ -73,14 +85,43 @@ impl Default for LiveConfig {
     }
 }
 
-/// Starts to capture on `interface`; `any` stands for all of them.
+/// Starts to capture on `interface`; [`ANY`] stands for all of them.
+///
+/// [`Backend::Auto`] takes the kernel's ring, and libpcap where that cannot be had; the reason is then
+/// kept for display ([`PacketSource::fallback_reason`]).
 ///
 /// # Errors
-/// [`Error::NoSuchInterface`], [`Error::MissingCapability`] and what else [`Error`] says.
+/// [`Error::NoSuchInterface`], [`Error::InterfaceGone`] when it is down,
+/// [`Error::MissingCapability`], and whatever else the kernel or libpcap refuses.
 pub fn open(interface: &str, config: LiveConfig) -> Result<Box<dyn PacketSource + Send>, Error> {
-    let _ = (interface, config);
-    Err(Error::BackendUnavailable {
-        backend: "af_packet",
-        reason: "not in this build",
-    })
+    match config.backend {
+        Backend::AfPacket => Ok(Box::new(AfPacket::open(interface, &config)?)),
+        Backend::Pcap => Ok(Box::new(LibPcap::open(interface, &config, None)?)),
+        Backend::Auto => match AfPacket::open(interface, &config) {
+            Ok(source) => Ok(Box::new(source)),
+            Err(error) if is_final(&error) => Err(error),
+            Err(error) => {
+                let cause = error
+                    .source()
+                    .map(|cause| format!(": {cause}"))
+                    .unwrap_or_default();
+                let reason = format!("{error}{cause}");
+                match LibPcap::open(interface, &config, Some(reason)) {
+                    Err(Error::BackendUnavailable { .. }) => Err(error),
+                    Err(other) => Err(other),
+                    Ok(source) => Ok(Box::new(source)),
+                }
+            }
+        },
+    }
+}
+
+/// Whether another backend would fail in the same way.
+fn is_final(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NoSuchInterface { .. }
+            | Error::InterfaceGone { .. }
+            | Error::MissingCapability { .. }
+    )
 }

@@ -1,0 +1,64 @@
+//! The calls as Unix has them.
+#![expect(unsafe_code, reason = "calls into the system's C library")]
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+/// The number of an interface, when there is one of that name.
+pub(crate) fn interface_index(name: &str) -> Option<u32> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: `name` is a string that ends with a zero byte and lives through the call.
+    let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
+    (index != 0).then_some(index)
+}
+
+/// Why waiting ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wait {
+    /// There is something to read.
+    Readable,
+    /// The time is over, or a signal came.
+    Idle,
+    /// The descriptor has an error to tell.
+    Failed,
+}
+
+/// Waits until there is something to read.
+pub(crate) fn wait_readable(fd: BorrowedFd<'_>, timeout: Duration) -> io::Result<Wait> {
+    let millis = timeout.as_nanos().div_ceil(1_000_000);
+    let millis = i32::try_from(millis).unwrap_or(i32::MAX);
+    let mut entry = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: the pointer is to one entry, as the count says, and nobody else uses it.
+    let ready = unsafe { libc::poll(&raw mut entry, 1, millis) };
+    if ready < 0 {
+        let error = io::Error::last_os_error();
+        let interrupted = error.kind() == io::ErrorKind::Interrupted;
+        return if interrupted {
+            Ok(Wait::Idle)
+        } else {
+            Err(error)
+        };
+    }
+    Ok(match entry.revents {
+        0 => Wait::Idle,
+        events if events & (libc::POLLERR | libc::POLLHUP | libc::POLLNVAL) != 0 => Wait::Failed,
+        _ => Wait::Readable,
+    })
+}
+
+/// Waits until libpcap has something to read.
+#[cfg(feature = "pcap")]
+pub(crate) fn wait_for_capture(
+    capture: &pcap::Capture<pcap::Active>,
+    timeout: Duration,
+) -> io::Result<()> {
+    // SAFETY: the descriptor is open as long as the capture, which is borrowed for the call.
+    let fd = unsafe { BorrowedFd::borrow_raw(capture.as_raw_fd()) };
+    wait_readable(fd, timeout).map(|_| ())
+}
