@@ -12,7 +12,7 @@ use crate::console::{Closed, print, say};
 use crate::enrol::identity::Identity;
 use crate::enrol::{Token, TokenError};
 use crate::state::StateDir;
-use crate::{logging, replay};
+use crate::{inspect, logging, replay};
 
 /// A command was used wrongly, or its configuration is wrong: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,14 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Dissect(captures) => replay::dissect(&captures.captures),
         Command::Validate => validate(&cli.common),
         Command::Enroll(enroll) => self::enroll(&cli.common, &enroll),
-        _ => Err(Misuse("not yet".to_owned()).into()),
+        Command::Run(options) => {
+            let config = settings(&cli.common)?;
+            logging::start(&config.log_level, config.log_format);
+            crate::run::run(config, &options)
+        }
+        Command::Status(output) => inspect::status(&settings(&cli.common)?, output.format),
+        Command::Show(rows) => inspect::show(&settings(&cli.common)?, rows.format),
+        Command::Interfaces(rows) => inspect::interfaces(&settings(&cli.common)?, rows.format),
     }
 }
 

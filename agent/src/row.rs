@@ -144,7 +144,7 @@ fn word<E>(name: Result<&str, E>, prefix: &str) -> String {
 }
 
 /// `this machine`, `mac:aa:bb:cc:dd:ee:ff@7` or `ip:10.0.0.2`.
-fn device(identity: Option<&v1::device::Identity>) -> String {
+pub(crate) fn device(identity: Option<&v1::device::Identity>) -> String {
     match identity {
         None => "unknown".to_owned(),
         Some(v1::device::Identity::Enrolled(_)) => "this machine".to_owned(),
@@ -171,4 +171,72 @@ fn device_address(identity: &v1::device::Identity) -> Option<IpAddr> {
         .map(|octets| IpAddr::V4(Ipv4Addr::from(octets)))
         .or_else(|_| <[u8; 16]>::try_from(bytes).map(|octets| IpAddr::V6(Ipv6Addr::from(octets))))
         .ok()
+}
+
+/// Observed values with their kinds, at most `most`.
+pub(crate) fn evidence(row: &Row, most: usize) -> String {
+    let mut shown: Vec<String> = row
+        .evidence
+        .iter()
+        .take(most)
+        .map(|item| format!("{} {}", item.kind, item.value))
+        .collect();
+    let left = row.evidence.len().saturating_sub(most);
+    if left > 0 {
+        shown.push(format!("and {left} more"));
+    }
+    shown.join(", ")
+}
+
+/// The columns of [`csv_row`].
+pub(crate) const CSV_HEADER: [&str; 20] = [
+    "service",
+    "service_name",
+    "vendor",
+    "category",
+    "surface",
+    "tenant",
+    "device",
+    "device_address",
+    "device_names",
+    "process",
+    "user",
+    "stage",
+    "stage_limit",
+    "flow_count",
+    "bytes_out",
+    "bytes_in",
+    "first_seen",
+    "last_seen",
+    "confidence",
+    "evidence",
+];
+
+/// A row for a spreadsheet.
+pub(crate) fn csv_row(row: &Row) -> Vec<String> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    vec![
+        row.service.clone(),
+        row.service_name.clone(),
+        text(&row.vendor),
+        text(&row.category),
+        row.surface.clone(),
+        text(&row.tenant),
+        row.device.clone(),
+        row.device_address
+            .map(|address| address.to_string())
+            .unwrap_or_default(),
+        row.device_names.join(" "),
+        text(&row.process),
+        text(&row.user),
+        row.stage.clone(),
+        text(&row.stage_limit),
+        row.flow_count.to_string(),
+        row.bytes_out.to_string(),
+        row.bytes_in.to_string(),
+        row.first_seen.clone(),
+        row.last_seen.clone(),
+        row.confidence.level.clone(),
+        evidence(row, usize::MAX),
+    ]
 }

@@ -13,11 +13,11 @@ const MAX_TYPING_ERRORS: usize = 2;
 
 /// A value and the line it is on.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct At<T> {
+pub(super) struct At<T> {
     /// What was written.
-    pub value: T,
+    pub(super) value: T,
     /// Line in the file, from 1.
-    pub line: usize,
+    pub(super) line: usize,
 }
 
 /// The text and what was found wrong in it so far.

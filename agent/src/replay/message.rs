@@ -54,7 +54,7 @@ pub(super) fn write(lines: &mut Lines, context: &MessageContext, message: &Messa
             quic_version(lines, quic.version());
         }
         Message::Gquic(hello) => {
-            name(lines, hello.server_name());
+            name(lines, hello.server_name().map(|name| name.as_bytes()));
             quic_version(lines, hello.version());
         }
         Message::Dns(message) => dns(lines, message),

@@ -12,7 +12,7 @@ use super::capture::{Go, Read, read, warn_of_damage};
 use crate::cli::Format;
 use crate::console::{print, say};
 use crate::coverage::Coverage;
-use crate::row::Row;
+use crate::row::{CSV_HEADER, Row, csv_row, evidence};
 use crate::ship::convert::{self, Source};
 use crate::table::{Align, columns, csv};
 use crate::text;
@@ -232,74 +232,9 @@ fn table_row(row: &Row) -> Vec<String> {
     ]
 }
 
-fn evidence(row: &Row, most: usize) -> String {
-    let mut shown: Vec<String> = row
-        .evidence
-        .iter()
-        .take(most)
-        .map(|item| format!("{} {}", item.kind, item.value))
-        .collect();
-    let left = row.evidence.len().saturating_sub(most);
-    if left > 0 {
-        shown.push(format!("and {left} more"));
-    }
-    shown.join(", ")
-}
-
 fn to_the_second(time: &str) -> String {
     match time.split_once('.') {
         Some((second, _)) => format!("{second}Z"),
         None => time.to_owned(),
     }
-}
-
-const CSV_HEADER: [&str; 20] = [
-    "service",
-    "service_name",
-    "vendor",
-    "category",
-    "surface",
-    "tenant",
-    "device",
-    "device_address",
-    "device_names",
-    "process",
-    "user",
-    "stage",
-    "stage_limit",
-    "flow_count",
-    "bytes_out",
-    "bytes_in",
-    "first_seen",
-    "last_seen",
-    "confidence",
-    "evidence",
-];
-
-fn csv_row(row: &Row) -> Vec<String> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    vec![
-        row.service.clone(),
-        row.service_name.clone(),
-        text(&row.vendor),
-        text(&row.category),
-        row.surface.clone(),
-        text(&row.tenant),
-        row.device.clone(),
-        row.device_address
-            .map(|address| address.to_string())
-            .unwrap_or_default(),
-        row.device_names.join(" "),
-        text(&row.process),
-        text(&row.user),
-        row.stage.clone(),
-        text(&row.stage_limit),
-        row.flow_count.to_string(),
-        row.bytes_out.to_string(),
-        row.bytes_in.to_string(),
-        row.first_seen.clone(),
-        row.last_seen.clone(),
-        row.confidence.level.clone(),
-        evidence(row, usize::MAX),
-    ]
 }

@@ -53,11 +53,6 @@ impl Target {
             route,
         })
     }
-
-    /// `host:port`.
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
 }
 
 /// Opens a connection and makes a gRPC channel of it. The channel ends with the connection.

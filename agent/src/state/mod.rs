@@ -7,11 +7,13 @@
 //! | `spool/` | records that are not acknowledged yet | the agent alone |
 //! | `reported.jsonl`, `reported.old.jsonl` | what was reported (see [`journal`]) | everybody on an endpoint |
 //! | `status.json` | how the agent is doing (see [`status`]) | everybody on an endpoint |
-//! | `agent.lock` | locked while an agent runs | everybody |
+//! | `agent.lock` | locked while an agent runs | the agent alone |
 
+pub(crate) mod journal;
 #[cfg_attr(unix, path = "permissions/unix.rs")]
 #[cfg_attr(not(unix), path = "permissions/stub.rs")]
 mod permissions;
+pub(crate) mod status;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -86,7 +88,7 @@ impl StateDir {
     /// Takes the lock that one running agent holds; it ends with the returned file.
     pub(crate) fn lock(&self) -> Result<File> {
         let path = self.lock_file();
-        let file = permissions::open_for_writing(&path, Audience::Everybody)
+        let file = permissions::open_for_writing(&path, Audience::Agent)
             .with_context(|| format!("cannot open {}", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(file),

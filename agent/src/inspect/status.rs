@@ -1,0 +1,161 @@
+//! `status`: how the running agent is doing.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+use super::print_json;
+use crate::cli::ObjectFormat;
+use crate::config::Config;
+use crate::console::print;
+use crate::health::Status;
+use crate::state::StateDir;
+use crate::state::status::{Found, read};
+use crate::text::{self, bytes, counted, printable, short_time, span};
+
+/// The status with the word that matters most.
+#[derive(Serialize)]
+struct Shown<'s> {
+    running: bool,
+    #[serde(flatten)]
+    status: &'s Status,
+}
+
+/// Prints the status; without a running agent it says so and fails.
+pub(crate) fn status(config: &Config, format: ObjectFormat) -> Result<()> {
+    let state = StateDir::new(&config.state_dir);
+    let now = text::now();
+    let (status, running) = match read(&state, now)? {
+        Found::Running(status) => (status, true),
+        Found::Ended(status) => (status, false),
+        Found::Nothing => bail!(
+            "no agent runs, and none ever ran with the state folder {}",
+            state.root().display()
+        ),
+    };
+    if format == ObjectFormat::Json {
+        print_json(&Shown {
+            running,
+            status: &status,
+        })?;
+    }
+    if !running {
+        let how = if status.stopped { "ended" } else { "was lost" };
+        bail!(
+            "no agent runs; the last one {how} on {}",
+            short_time(status.written_at_ns)
+        );
+    }
+    if format == ObjectFormat::Text {
+        print(describe(&status, now).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn describe(status: &Status, now: i64) -> String {
+    let mut text = String::new();
+    let mode = if status.replay {
+        "replay"
+    } else {
+        status.mode.as_str()
+    };
+    line(
+        &mut text,
+        "Agent",
+        &format!(
+            "{} ({mode}) runs as process {} since {}",
+            status.agent_version,
+            status.pid,
+            to_the_second(&status.started_at)
+        ),
+    );
+    collector(&mut text, status, now);
+    let spool = &status.spool;
+    line(
+        &mut text,
+        "Spool",
+        &format!(
+            "{} waiting, {} of {}",
+            counted(spool.pending_records, "record"),
+            bytes(spool.pending_bytes),
+            bytes(spool.max_bytes)
+        ),
+    );
+    line(&mut text, "Catalogue", &status.catalogue_version);
+    for interface in status.interfaces.values() {
+        let state = match (&interface.problem, interface.capturing) {
+            (_, true) => format!("capturing through {}", interface.backend),
+            (Some(problem), false) => format!("not capturing: {problem}"),
+            (None, false) => "not capturing".to_owned(),
+        };
+        line(
+            &mut text,
+            "Interface",
+            &format!(
+                "{}: {state}; {}, {}, {} dropped",
+                interface.name,
+                counted(interface.frames, "frame"),
+                bytes(interface.bytes),
+                interface.frames_dropped
+            ),
+        );
+    }
+    for degradation in &status.degradations {
+        line(&mut text, "Reduced", degradation);
+    }
+    let age = Duration::from_nanos(now.saturating_sub(status.written_at_ns).unsigned_abs());
+    if age > Duration::from_secs(10) {
+        line(&mut text, "Warning", &format!("this is {} old", span(age)));
+    }
+    text
+}
+
+fn collector(text: &mut String, status: &Status, now: i64) {
+    let collector = &status.collector;
+    let Some(sensor) = &collector.sensor_id else {
+        line(text, "Collector", "none; this agent is not enrolled");
+        return;
+    };
+    let address = collector.address.as_deref().unwrap_or("unknown");
+    let state = match (&collector.problem, collector.connected) {
+        (_, true) => "connected".to_owned(),
+        (Some(problem), false) => format!("not connected: {problem}"),
+        (None, false) => "connecting".to_owned(),
+    };
+    line(text, "Collector", &format!("{address}, {state}"));
+    line(text, "Sensor", sensor);
+    let last = collector.last_acknowledged_at.as_deref().map_or_else(
+        || "nothing yet in this run".to_owned(),
+        |time| {
+            let count = counted(collector.records_delivered, "record");
+            format!("{count} in this run, the last on {}", to_the_second(time))
+        },
+    );
+    line(text, "Delivered", &last);
+    if let Some(at) = collector.certificate_expires_at_ns {
+        let left = u64::try_from(at.saturating_sub(now)).unwrap_or(0);
+        let left = span(Duration::from_nanos(left));
+        line(
+            text,
+            "Certificate",
+            &format!("until {}, {left} left", short_time(at)),
+        );
+    }
+    if let Some(offset) = collector.clock_offset_ms {
+        let side = if offset > 0 { "behind" } else { "ahead of" };
+        let off = offset.unsigned_abs();
+        line(text, "Clock", &format!("{off} ms {side} the collector's"));
+    }
+}
+
+fn to_the_second(time: &str) -> String {
+    time.split_once('.')
+        .map_or_else(|| time.to_owned(), |(second, _)| format!("{second}Z"))
+}
+
+fn line(text: &mut String, label: &str, value: &str) {
+    let written = writeln!(text, "{label:<12} {}", printable(value));
+    debug_assert!(written.is_ok(), "writing to memory cannot fail");
+}

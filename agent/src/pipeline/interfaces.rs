@@ -1,0 +1,178 @@
+//! Chooses the interfaces to capture on, and follows the machine: a laptop that changes from
+//! Ethernet to wireless, an address that changes, an interface that comes late.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use capture::interfaces::Interface;
+use capture::live::{Backend, Fanout, LiveConfig};
+use flow::{Engine, EngineConfig, Mode};
+
+use super::queue::{Account, LocalAddresses, Place, Queue};
+use super::{Report, Shared, spawn};
+use crate::config;
+
+/// How often the machine's interfaces are looked at.
+const LOOK_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Starts queues where they are wanted and waits for them at the end.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    shared: Shared,
+    reports: SyncSender<Report>,
+    addresses: Arc<LocalAddresses>,
+    queues: BTreeMap<String, Vec<JoinHandle<()>>>,
+    next_source: u16,
+}
+
+impl Supervisor {
+    pub(super) fn new(shared: Shared, reports: SyncSender<Report>) -> Self {
+        Self {
+            shared,
+            reports,
+            addresses: Arc::new(LocalAddresses::default()),
+            queues: BTreeMap::new(),
+            next_source: 0,
+        }
+    }
+
+    /// Looks after the queues until the order to stop.
+    pub(super) fn run(mut self) {
+        while !self.shared.stopping() {
+            match capture::interfaces::list() {
+                Ok(interfaces) => self.look(&interfaces),
+                Err(error) => {
+                    let problem = format!("{:#}", anyhow::Error::new(error));
+                    tracing::warn!(%problem, "cannot list the interfaces");
+                    self.shared
+                        .health
+                        .update(|status| status.no_interface = Some(problem));
+                }
+            }
+            self.shared.rest(LOOK_INTERVAL);
+        }
+        for thread in self.queues.into_values().flatten() {
+            if thread.join().is_err() {
+                tracing::error!("a capture thread ended badly");
+            }
+        }
+    }
+
+    fn look(&mut self, interfaces: &[Interface]) {
+        let addresses = interfaces
+            .iter()
+            .flat_map(|interface| &interface.addresses)
+            .map(|(address, _)| *address)
+            .collect();
+        self.addresses.set(addresses);
+        self.forget_ended();
+        let (names, given) = match &self.shared.config.capture.interfaces {
+            Some(names) => (names.clone(), true),
+            None => (with_default_route(interfaces), false),
+        };
+        for name in names {
+            if !self.queues.contains_key(&name) {
+                self.start(&name, given);
+            }
+        }
+        let idle = self.queues.is_empty();
+        self.shared.health.update(|status| {
+            status.no_interface = idle.then(|| "no interface carries a default route".to_owned());
+        });
+    }
+
+    /// Queues that ended with their interface.
+    fn forget_ended(&mut self) {
+        let health = &self.shared.health;
+        self.queues.retain(|name, threads| {
+            let ended = threads.iter().all(JoinHandle::is_finished);
+            if ended {
+                health.update(|status| drop(status.interfaces.remove(name)));
+            }
+            !ended
+        });
+    }
+
+    fn start(&mut self, interface: &str, given: bool) {
+        let settings = &self.shared.config.capture;
+        let mut threads = Vec::new();
+        for queue in 0..settings.queues {
+            let place = Place {
+                interface: interface.to_owned(),
+                queue,
+                source: self.next_source,
+                ends_with_interface: !given,
+            };
+            self.next_source = self.next_source.wrapping_add(1);
+            let queue = Queue {
+                live: live_config(settings, self.shared.config.mode, self.fanout_group()),
+                engine: self.engine(place.source),
+                shared: self.shared.clone(),
+                reports: self.reports.clone(),
+                addresses: Arc::clone(&self.addresses),
+                account: Account::default(),
+                place,
+            };
+            match spawn(&format!("capture {interface}"), move || queue.run()) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => tracing::error!("{error:#}"),
+            }
+        }
+        self.queues.insert(interface.to_owned(), threads);
+    }
+
+    /// One group for each interface; the kernel keeps groups apart by interface and process.
+    fn fanout_group(&self) -> u16 {
+        let pid = std::process::id().to_le_bytes();
+        u16::from_le_bytes([pid[0], pid[1]])
+            .wrapping_add(u16::try_from(self.queues.len()).unwrap_or_default())
+    }
+
+    fn engine(&self, source: u16) -> Engine {
+        let config = &self.shared.config;
+        Engine::new(EngineConfig {
+            mode: match config.mode {
+                config::Mode::Endpoint => Mode::Endpoint {
+                    local_addresses: self.addresses.get(),
+                },
+                config::Mode::Tap => Mode::Tap,
+            },
+            catalogue: Arc::clone(&self.shared.catalogue),
+            source,
+            max_flows: config.capture.max_flows,
+            window: config.window,
+            report_interval: config.report_interval,
+            ..EngineConfig::default()
+        })
+    }
+}
+
+fn live_config(settings: &config::Capture, mode: config::Mode, group: u16) -> LiveConfig {
+    LiveConfig {
+        backend: match settings.backend {
+            config::Backend::Auto => Backend::Auto,
+            config::Backend::AfPacket => Backend::AfPacket,
+            config::Backend::Pcap => Backend::Pcap,
+        },
+        ring_bytes: usize::try_from(settings.ring_bytes).unwrap_or(usize::MAX),
+        fanout: (settings.queues > 1).then_some(Fanout {
+            group,
+            defrag: true,
+            rollover: false,
+        }),
+        promiscuous: mode == config::Mode::Tap,
+        ..LiveConfig::default()
+    }
+}
+
+/// The names of the interfaces that carry a default route, and are up.
+pub(crate) fn with_default_route(interfaces: &[Interface]) -> Vec<String> {
+    interfaces
+        .iter()
+        .filter(|interface| interface.default_route && interface.up)
+        .map(|interface| interface.name.clone())
+        .collect()
+}

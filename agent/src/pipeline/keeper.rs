@@ -1,0 +1,178 @@
+//! Owns the aggregator and fills the spool.
+
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use flow::{Aggregator, Output};
+use wire::Timestamp;
+
+use super::{Outbox, PATIENCE, Report, Shared};
+use crate::ship::convert::{Source, encode, now};
+
+/// Records that wait in memory while the disk refuses; beyond it the oldest go, counted.
+const MAX_WAITING: usize = 16_384;
+/// Wait between two attempts to write to a disk that refused.
+const WRITE_AGAIN: Duration = Duration::from_secs(2);
+/// Reports taken in before the outputs are looked at.
+const BATCH: usize = 1024;
+
+/// Folds reports and writes what comes out of them.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    shared: Shared,
+    aggregator: Aggregator,
+    writer: Writer,
+}
+
+impl Keeper {
+    pub(super) fn new(shared: Shared, aggregator: Aggregator, outbox: Outbox) -> Self {
+        let writer = Writer::new(shared.clone(), outbox, Source::Live);
+        Self {
+            shared,
+            aggregator,
+            writer,
+        }
+    }
+
+    /// Works until every queue has ended.
+    pub(super) fn run(mut self, inbox: &Receiver<Report>) {
+        loop {
+            let mut ended = false;
+            match inbox.recv_timeout(PATIENCE) {
+                Ok(report) => {
+                    self.record(report);
+                    for report in inbox.try_iter().take(BATCH) {
+                        self.record(report);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => ended = true,
+            }
+            self.advance(now());
+            if ended {
+                self.aggregator.finish();
+            }
+            self.writer.take(&mut self.aggregator);
+            self.writer.write();
+            self.shared.pulse.fetch_add(1, Ordering::Relaxed);
+            if ended {
+                break;
+            }
+        }
+        self.shared
+            .health
+            .set_counters("aggregator", self.aggregator.counters().iter());
+    }
+
+    fn record(&mut self, report: Report) {
+        match report {
+            Report::Flow(report) => self.aggregator.record(*report),
+            Report::Coverage { source, delta } => self.aggregator.record_coverage(source, delta),
+            Report::Dropped { source, at, frames } => {
+                self.aggregator.record_dropped(source, at, frames);
+            }
+        }
+    }
+
+    fn advance(&mut self, now: Timestamp) {
+        if self.aggregator.poll_timeout().is_some_and(|due| due <= now) {
+            self.aggregator.handle_timeout(now);
+            self.shared
+                .health
+                .set_counters("aggregator", self.aggregator.counters().iter());
+        }
+    }
+}
+
+/// Puts outputs into the spool, and keeps them for a while when the disk refuses.
+#[derive(Debug)]
+pub(super) struct Writer {
+    shared: Shared,
+    outbox: Outbox,
+    source: Source,
+    waiting: VecDeque<Vec<u8>>,
+    unsynced: bool,
+    not_before: Option<Instant>,
+}
+
+impl Writer {
+    pub(super) fn new(shared: Shared, outbox: Outbox, source: Source) -> Self {
+        Self {
+            shared,
+            outbox,
+            source,
+            waiting: VecDeque::new(),
+            unsynced: false,
+            not_before: None,
+        }
+    }
+
+    /// Takes everything that the aggregator has to say.
+    pub(super) fn take(&mut self, aggregator: &mut Aggregator) {
+        while let Some(output) = aggregator.poll() {
+            self.push(output);
+        }
+    }
+
+    fn push(&mut self, output: Output) {
+        if self.waiting.len() >= MAX_WAITING {
+            self.waiting.pop_front();
+            self.shared.health.count("records_shed_unwritten", 1);
+        }
+        self.waiting.push_back(encode(output, self.source));
+    }
+
+    /// Whether everything that was taken is durable.
+    pub(super) fn is_done(&self) -> bool {
+        self.waiting.is_empty() && !self.unsynced
+    }
+
+    /// Writes what waits, durably. What the disk refuses waits for the next call.
+    pub(super) fn write(&mut self) {
+        if self.is_done() || self.not_before.is_some_and(|time| Instant::now() < time) {
+            return;
+        }
+        match self.try_write() {
+            Ok(()) => {
+                if self.not_before.take().is_some() {
+                    tracing::info!("the spool can be written again");
+                }
+                self.shared
+                    .health
+                    .update(|status| status.spool.problem = None);
+            }
+            Err(error) => {
+                let problem = format!("{:#}", anyhow::Error::new(error));
+                if self.not_before.is_none() {
+                    tracing::error!(%problem, "the spool cannot be written; findings wait");
+                }
+                self.shared
+                    .health
+                    .update(|status| status.spool.problem = Some(problem));
+                self.not_before = Some(Instant::now() + WRITE_AGAIN);
+            }
+        }
+    }
+
+    fn try_write(&mut self) -> Result<(), spool::Error> {
+        {
+            let mut spool = self.outbox.lock();
+            while let Some(record) = self.waiting.front() {
+                match spool.append(record) {
+                    Ok(_) => {}
+                    Err(spool::Error::RecordTooLarge { .. }) => {
+                        self.shared.health.count("records_too_large", 1);
+                    }
+                    Err(error) => return Err(error),
+                }
+                self.unsynced = true;
+                self.waiting.pop_front();
+            }
+        }
+        self.outbox.sync()?;
+        self.unsynced = false;
+        Ok(())
+    }
+}

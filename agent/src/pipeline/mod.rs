@@ -1,0 +1,118 @@
+//! Wires the sensor: sources -> engines -> aggregator -> spool -> ship. Only wires.
+//!
+//! Each capture queue has a thread of its own with its packet source and its engine; what they
+//! report goes through one bounded channel to the keeper thread, which owns the aggregator and
+//! writes the spool. The packet path never waits: when the channel is full a report is dropped and
+//! counted, and the next one about the same flow, being cumulative, makes up for it. A replay runs
+//! the same parts in one thread and waits instead of dropping.
+
+mod interfaces;
+mod keeper;
+mod outbox;
+mod queue;
+pub(crate) mod replay;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use flow::{Aggregator, AggregatorConfig, CoverageDelta, Epoch, FlowReport};
+use signatures::Catalogue;
+use wire::Timestamp;
+
+use crate::config::Config;
+use crate::health::Health;
+pub(crate) use interfaces::with_default_route;
+pub(crate) use outbox::Outbox;
+
+/// Reports that may wait for the keeper.
+const MAX_QUEUED_REPORTS: usize = 8192;
+/// Longest that a thread goes without looking whether it should stop.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// What capture queues send to the keeper.
+#[derive(Debug)]
+enum Report {
+    Flow(Box<FlowReport>),
+    Coverage {
+        source: u16,
+        delta: CoverageDelta,
+    },
+    Dropped {
+        source: u16,
+        at: Timestamp,
+        frames: u64,
+    },
+}
+
+/// What every thread of the pipeline shares.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Arc<Config>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) health: Arc<Health>,
+    pub(crate) stop: Arc<AtomicBool>,
+    /// Moves on whenever the keeper has gone round; a watchdog looks at it.
+    pub(crate) pulse: Arc<AtomicU64>,
+}
+
+impl Shared {
+    fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Sleeps, but not past the order to stop.
+    fn rest(&self, duration: Duration) {
+        let mut left = duration;
+        while !left.is_zero() && !self.stopping() {
+            let nap = left.min(PATIENCE);
+            std::thread::sleep(nap);
+            left = left.saturating_sub(nap);
+        }
+    }
+}
+
+/// The running pipeline.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    interfaces: JoinHandle<()>,
+    keeper: JoinHandle<()>,
+}
+
+impl Pipeline {
+    /// Starts to capture and to keep what is found.
+    pub(crate) fn start(shared: &Shared, epoch: Epoch, outbox: Outbox) -> Result<Self> {
+        let (reports, inbox) = sync_channel(MAX_QUEUED_REPORTS);
+        let aggregator = Aggregator::new(AggregatorConfig {
+            epoch,
+            window: shared.config.window,
+            report_interval: shared.config.report_interval,
+            idle_windows: true,
+        });
+        let keeper = keeper::Keeper::new(shared.clone(), aggregator, outbox);
+        let keeper = spawn("keeper", move || keeper.run(&inbox))?;
+        let supervisor = interfaces::Supervisor::new(shared.clone(), reports);
+        let interfaces = spawn("interfaces", move || supervisor.run())?;
+        Ok(Self { interfaces, keeper })
+    }
+
+    /// Waits for the threads, which end after the order to stop: first the queues, then, when
+    /// nothing more comes from them, the keeper.
+    pub(crate) fn join(self) {
+        for (name, thread) in [("interfaces", self.interfaces), ("keeper", self.keeper)] {
+            if thread.join().is_err() {
+                tracing::error!(thread = name, "a thread ended badly");
+            }
+        }
+    }
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .with_context(|| format!("cannot start the thread {name:?}"))
+}

@@ -1,0 +1,179 @@
+//! The same sensor fed from a capture file: one thread, nothing dropped, and the same records each
+//! time, so that a replay that was interrupted can simply be run again.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use capture::file::{CaptureFile, Damage, open_bytes};
+use capture::{CaptureStats, PacketSource, Polled};
+use flow::{Aggregator, AggregatorConfig, Engine, EngineConfig, Epoch};
+use ring::digest::{Context as Digest, SHA256};
+use wire::{Frame, Timestamp};
+
+use super::keeper::Writer;
+use super::{Outbox, PATIENCE, Shared};
+use crate::ship::convert::Source;
+
+/// Keeps digests of captures apart from any other use of SHA-256.
+const EPOCH_DOMAIN: &[u8] = b"gnomon replay epoch v1\0";
+
+/// What a replay read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replayed {
+    pub(crate) stats: CaptureStats,
+    pub(crate) damage: Option<Damage>,
+}
+
+/// The epoch of a capture: of its content alone, compressed or not, wherever it lies.
+pub(crate) fn epoch(path: &Path) -> Result<Epoch> {
+    let mut bytes = open_bytes(path)?;
+    let mut digest = Digest::new(&SHA256);
+    digest.update(EPOCH_DOMAIN);
+    let mut block = vec![0; 256 * 1024];
+    loop {
+        match bytes.read(&mut block) {
+            Ok(0) => break,
+            Ok(length) => digest.update(block.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A damaged end of compressed data: what comes before it is the capture.
+            Err(error) if is_damage(&error) => break,
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
+        }
+    }
+    let digest = digest.finish();
+    let epoch = digest.as_ref().first_chunk().copied().unwrap_or_default();
+    Ok(Epoch(epoch))
+}
+
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
+}
+
+/// The parts of the pipeline, in one thread.
+struct Replay<'s> {
+    shared: &'s Shared,
+    engine: Engine,
+    aggregator: Aggregator,
+    writer: Writer,
+    last: Timestamp,
+}
+
+/// Reads the capture at `path` into the spool. `may_wait` is whether to wait for the collector when
+/// the spool fills up, rather than to let it shed.
+pub(crate) fn replay(
+    shared: &Shared,
+    path: &Path,
+    epoch: Epoch,
+    outbox: &Outbox,
+    may_wait: bool,
+) -> Result<Replayed> {
+    let config = &shared.config;
+    let mut file = CaptureFile::open(path)?;
+    let mut replay = Replay {
+        engine: Engine::new(EngineConfig {
+            catalogue: std::sync::Arc::clone(&shared.catalogue),
+            window: config.window,
+            report_interval: config.report_interval,
+            ..EngineConfig::default()
+        }),
+        aggregator: Aggregator::new(AggregatorConfig {
+            window: config.window,
+            report_interval: config.report_interval,
+            ..AggregatorConfig::new(epoch)
+        }),
+        writer: Writer::new(shared.clone(), outbox.clone(), Source::Replay),
+        last: Timestamp::default(),
+        shared,
+    };
+    loop {
+        let polled = file.poll_batch(Duration::ZERO, &mut |frames| replay.handle_frames(frames))?;
+        replay.writer.write();
+        replay.show(path, file.stats());
+        if polled == Polled::End {
+            break;
+        }
+        while may_wait && outbox.is_half_full() && !shared.stopping() {
+            shared.rest(PATIENCE);
+        }
+        if shared.stopping() {
+            bail!("interrupted; run it again to report the rest");
+        }
+    }
+    replay.finish()?;
+    replay.show(path, file.stats());
+    Ok(Replayed {
+        stats: file.stats(),
+        damage: file.warning(),
+    })
+}
+
+impl Replay<'_> {
+    /// Time moves with the frames alone, so that the outputs depend on nothing else.
+    fn handle_frames(&mut self, frames: &[Frame<'_>]) {
+        for frame in frames {
+            self.engine.handle_frame(frame);
+            self.last = self.last.max(frame.ts);
+            let due = |time: Option<Timestamp>| time.is_some_and(|due| due <= self.last);
+            if due(self.engine.poll_timeout()) {
+                self.engine.handle_timeout(self.last);
+            }
+            self.collect();
+            if self
+                .aggregator
+                .poll_timeout()
+                .is_some_and(|due| due <= self.last)
+            {
+                self.aggregator
+                    .record_coverage(0, self.engine.take_coverage());
+                self.aggregator.handle_timeout(self.last);
+                self.writer.take(&mut self.aggregator);
+            }
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(report) = self.engine.poll_report() {
+            self.aggregator.record(report);
+        }
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.engine.finish();
+        self.collect();
+        self.aggregator
+            .record_coverage(0, self.engine.take_coverage());
+        self.aggregator.finish();
+        self.writer.take(&mut self.aggregator);
+        while !self.writer.is_done() {
+            self.writer.write();
+            if self.shared.stopping() {
+                bail!("interrupted before everything was stored; run it again");
+            }
+            if !self.writer.is_done() {
+                self.shared.rest(PATIENCE);
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&self, path: &Path, stats: CaptureStats) {
+        let health = &self.shared.health;
+        health.set_counters("engine", self.engine.counters().iter());
+        health.set_counters("aggregator", self.aggregator.counters().iter());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let name = crate::text::printable(&name.unwrap_or_default());
+        health.update(|status| {
+            let shown = status.interface(&name);
+            "file".clone_into(&mut shown.backend);
+            shown.capturing = true;
+            shown.show_queue(0, 1, [stats.received, stats.bytes, stats.dropped]);
+        });
+    }
+}

@@ -1,0 +1,305 @@
+//! `run`: the sensor itself, on interfaces or fed from a capture.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use flow::Epoch;
+use ring::rand::{SecureRandom, SystemRandom};
+use signatures::Catalogue;
+use tokio::runtime::Runtime;
+
+use crate::cli;
+use crate::config::{Config, Mode};
+use crate::console::say;
+use crate::enrol::identity::Identity;
+use crate::health::{Health, Status};
+use crate::pipeline::{self, Outbox, Pipeline, Shared};
+use crate::service::Manager;
+use crate::ship::{Parts, Shipper};
+use crate::state::journal::Journal;
+use crate::state::{Audience, StateDir, status};
+use crate::{privilege, signals, text};
+
+/// Longest time that is spent at the end to deliver what is left.
+const LAST_DELIVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether everything is delivered.
+const DELIVERY_LOOK: Duration = Duration::from_millis(50);
+
+/// What a run consists of, besides its source of frames.
+struct Agent {
+    shared: Shared,
+    state: StateDir,
+    outbox: Outbox,
+    runtime: Runtime,
+    manager: Arc<Manager>,
+    audience: Audience,
+    epoch: Epoch,
+    enrolled: bool,
+}
+
+/// Runs until stopped, or until the capture is read and delivered.
+pub(crate) fn run(config: Config, options: &cli::Run) -> Result<()> {
+    match &options.replay {
+        Some(path) => replay(config, path, options),
+        None => live(config),
+    }
+}
+
+fn live(config: Config) -> Result<()> {
+    if let Some(capability) = privilege::missing_for_capture() {
+        bail!(
+            "capturing needs the capability {capability}, which this process does not have: run \
+             it as root, or give the program the capability with `setcap {}+ep`",
+            capability.to_lowercase()
+        );
+    }
+    let mut epoch = [0; 16];
+    SystemRandom::new()
+        .fill(&mut epoch)
+        .ok()
+        .context("the system gives no random numbers")?;
+    let agent = Agent::start(config, Epoch(epoch), false)?;
+    let pipeline = Pipeline::start(&agent.shared, agent.epoch, agent.outbox.clone())?;
+    tracing::info!(mode = agent.shared.config.mode.as_str(), "the agent runs");
+    agent.manager.ready();
+    while !agent.shared.stop.load(Ordering::Relaxed) {
+        std::thread::park_timeout(DELIVERY_LOOK * 5);
+    }
+    agent.manager.stopping();
+    tracing::info!("the agent stops");
+    pipeline.join();
+    let last = Instant::now() + LAST_DELIVERY;
+    while agent.is_delivering() && Instant::now() < last {
+        std::thread::sleep(DELIVERY_LOOK);
+    }
+    agent.end();
+    Ok(())
+}
+
+fn replay(mut config: Config, path: &Path, options: &cli::Run) -> Result<()> {
+    config.mode = Mode::Tap;
+    let epoch = pipeline::replay::epoch(path)?;
+    let agent = Agent::start(config, epoch, true)?;
+    let wait = !options.no_wait;
+    if wait && !agent.enrolled {
+        bail!(
+            "this agent is not enrolled, so nothing can be delivered; enrol it first \
+             (gnomon-agent enroll TOKEN), or keep the findings in the spool with --no-wait"
+        );
+    }
+    agent.manager.ready();
+    let replayed = pipeline::replay::replay(&agent.shared, path, epoch, &agent.outbox, wait)?;
+    if let Some(damage) = replayed.damage {
+        say(&format!("warning: {}: {damage}", path.display()));
+    }
+    let frames = text::counted(replayed.stats.received, "frame");
+    let result = if wait {
+        agent.wait_for_delivery(options.wait_timeout.map(Duration::from_secs))
+    } else {
+        Ok(())
+    };
+    let left = agent.outbox.stats().pending_records;
+    let delivered = agent.shared.health.snapshot(text::now()).collector;
+    agent.end();
+    result?;
+    say(&format!(
+        "{}: {frames} replayed, {} delivered, {left} in the spool",
+        path.display(),
+        text::counted(delivered.records_delivered, "record")
+    ));
+    if delivered.records_refused > 0 {
+        say(&format!(
+            "warning: the collector refused {}: {}",
+            text::counted(delivered.records_refused, "record"),
+            delivered.last_refusal.unwrap_or_default()
+        ));
+    }
+    Ok(())
+}
+
+impl Agent {
+    /// Takes the state folder and starts everything but the source of frames.
+    fn start(config: Config, epoch: Epoch, replay: bool) -> Result<Self> {
+        let state = StateDir::new(&config.state_dir);
+        state.create()?;
+        let lock = state.lock()?;
+        let identity = Identity::load(&state)?;
+        let catalogue = Arc::clone(Catalogue::builtin());
+        let health = Arc::new(Health::new(Status {
+            agent_version: crate::VERSION.to_owned(),
+            pid: std::process::id(),
+            mode: config.mode.as_str().to_owned(),
+            replay,
+            started_at: text::time(text::now()),
+            epoch: epoch.to_string(),
+            catalogue_version: catalogue.version().to_owned(),
+            ..Status::default()
+        }));
+        let enrolled = identity.is_some();
+        if let Some(identity) = identity {
+            health.update(|status| status.collector.sensor_id = Some(identity.sensor_id));
+        }
+        let outbox = Outbox::open(&state.spool_dir(), config.spool_bytes, Arc::clone(&health))?;
+        let audience = match (config.mode, replay) {
+            (Mode::Endpoint, false) => Audience::Everybody,
+            _ => Audience::Agent,
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(4)
+            .enable_all()
+            .build()
+            .context("cannot start")?;
+        let shared = Shared {
+            config: Arc::new(config),
+            catalogue,
+            health,
+            stop: Arc::new(AtomicBool::new(false)),
+            pulse: Arc::new(AtomicU64::new(0)),
+        };
+        let manager = Arc::new(Manager::from_environment());
+        let agent = Self {
+            shared,
+            state,
+            outbox,
+            runtime,
+            manager,
+            audience,
+            epoch,
+            enrolled,
+        };
+        agent.start_tasks(lock);
+        Ok(agent)
+    }
+
+    fn start_tasks(&self, lock: std::fs::File) {
+        let stop = Arc::clone(&self.shared.stop);
+        self.runtime.spawn(async move {
+            if let Err(error) = signals::stop().await {
+                tracing::error!(%error, "cannot listen for the order to stop");
+                std::future::pending::<()>().await;
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        let shipper = Shipper::new(Parts {
+            config: Arc::clone(&self.shared.config),
+            state: self.state.clone(),
+            health: Arc::clone(&self.shared.health),
+            outbox: self.outbox.clone(),
+            catalogue: Arc::clone(&self.shared.catalogue),
+            journal: Journal::new(self.state.clone(), self.audience),
+            epoch: self.epoch,
+        });
+        self.runtime.spawn(shipper.run());
+        self.runtime.spawn(keep_status(
+            self.state.clone(),
+            Arc::clone(&self.shared.health),
+            self.audience,
+            lock,
+        ));
+        if let Some(interval) = self.manager.alive_interval() {
+            let (manager, pulse) = (Arc::clone(&self.manager), Arc::clone(&self.shared.pulse));
+            self.runtime.spawn(watch(manager, pulse, interval));
+        }
+    }
+
+    /// Whether what is left in the spool can be expected to go.
+    fn is_delivering(&self) -> bool {
+        let connected = self
+            .shared
+            .health
+            .update(|status| status.collector.connected);
+        connected && self.outbox.stats().pending_records > 0
+    }
+
+    fn wait_for_delivery(&self, timeout: Option<Duration>) -> Result<()> {
+        let started = Instant::now();
+        let mut told = None;
+        loop {
+            let left = self.outbox.stats().pending_records;
+            if left == 0 {
+                return Ok(());
+            }
+            let left = text::counted(left, "record");
+            if self.shared.stop.load(Ordering::Relaxed) {
+                bail!("interrupted; {left} wait in the spool for the next run");
+            }
+            let problem = self
+                .shared
+                .health
+                .update(|status| status.collector.problem.clone());
+            if timeout.is_some_and(|timeout| started.elapsed() >= timeout) {
+                let why = problem.unwrap_or_else(|| "the collector is too slow".to_owned());
+                bail!("{left} could not be delivered in time and wait in the spool: {why}");
+            }
+            if problem != told {
+                if let Some(problem) = &problem {
+                    say(&format!("waiting: {problem}"));
+                }
+                told = problem;
+            }
+            std::thread::sleep(DELIVERY_LOOK);
+        }
+    }
+
+    /// Leaves a last status behind.
+    fn end(self) {
+        self.runtime.shutdown_timeout(Duration::from_millis(500));
+        self.outbox.show();
+        let mut last = self.shared.health.snapshot(text::now());
+        last.stopped = true;
+        last.collector.connected = false;
+        for interface in last.interfaces.values_mut() {
+            interface.capturing = false;
+        }
+        if let Err(error) = status::write(&self.state, &last, self.audience) {
+            tracing::warn!(%error, "the status cannot be written");
+        }
+    }
+}
+
+/// Rewrites the status, and holds the lock that says an agent runs.
+async fn keep_status(
+    state: StateDir,
+    health: Arc<Health>,
+    audience: Audience,
+    lock: std::fs::File,
+) {
+    let mut failed = false;
+    loop {
+        let (state, snapshot) = (state.clone(), health.snapshot(text::now()));
+        let written =
+            tokio::task::spawn_blocking(move || status::write(&state, &snapshot, audience)).await;
+        match written {
+            Ok(Err(error)) if !failed => {
+                tracing::warn!(%error, "the status cannot be written");
+                failed = true;
+            }
+            Ok(Ok(())) => failed = false,
+            _ => {}
+        }
+        tokio::time::sleep(status::INTERVAL).await;
+        debug_assert!(
+            lock.metadata().is_ok(),
+            "the lock is held while the agent runs"
+        );
+    }
+}
+
+/// Tells the service manager that the agent is alive as long as its keeper goes round.
+async fn watch(manager: Arc<Manager>, pulse: Arc<AtomicU64>, interval: Duration) {
+    let mut last = pulse.load(Ordering::Relaxed);
+    loop {
+        manager.alive();
+        tokio::time::sleep(interval).await;
+        let now = pulse.load(Ordering::Relaxed);
+        if now == last {
+            tracing::error!("the pipeline does not move; the service manager will restart it");
+            std::future::pending::<()>().await;
+        }
+        last = now;
+    }
+}
