@@ -101,17 +101,13 @@ fn two_digits(count: usize) -> [u8; 2] {
     [digit(count / 10), digit(count)]
 }
 
-/// The highest version offered, GREASE left out; without the extension the version of the hello.
+/// The highest value of the versions offered, GREASE left out; without the extension the version of the hello.
+/// DTLS counts its versions down, and still the rule says the highest value.
 fn version(hello: &ClientHello<'_>) -> [u8; 2] {
     let offered = hello
         .supported_versions()
         .filter(|version| !is_grease(*version));
-    let best = match hello.carrier() {
-        // DTLS counts its versions down.
-        Carrier::Datagram => offered.min(),
-        Carrier::Tcp | Carrier::Quic => offered.max(),
-    };
-    match best.unwrap_or_else(|| hello.legacy_version()) {
+    match offered.max().unwrap_or_else(|| hello.legacy_version()) {
         0x0304 => *b"13",
         0x0303 => *b"12",
         0x0302 => *b"11",

@@ -13,6 +13,8 @@ use crate::dissect::name::Name;
 pub const MAX_HEAD: usize = 64 * 1024;
 /// Longest method: the longest registered one has 17 letters.
 const MAX_METHOD: usize = 32;
+/// Longest version behind its first digit.
+const MAX_MINOR: usize = 4;
 
 /// The head of an HTTP/1 request, as a view into the bytes it was read from.
 #[derive(Clone, Copy, Debug)]
@@ -165,25 +167,31 @@ pub(crate) struct RequestLine<'a> {
 }
 
 impl<'a> RequestLine<'a> {
-    /// Reads a line without its line end: `method SP target SP HTTP/digit.digit`.
+    /// Reads a line without its line end: `method SP target SP version`.
     pub(crate) fn parse(line: &'a [u8]) -> Option<Self> {
         let line = line.trim_ascii_end();
-        let (rest, version) = line.split_last_chunk::<8>()?;
-        let [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] = version else {
-            return None;
-        };
-        if !major.is_ascii_digit() || !minor.is_ascii_digit() {
+        let (rest, version) = line.split_at_checked(memchr::memrchr(b' ', line)?)?;
+        if !is_version(version.strip_prefix(b" ")?) {
             return None;
         }
         let space = memchr::memchr(b' ', rest)?;
         let (method, target) = rest.split_at_checked(space)?;
-        let target = target.strip_suffix(b" ")?.trim_ascii();
+        let target = target.trim_ascii();
         let control = |byte: &u8| byte.is_ascii_control();
         if !is_method(method) || target.is_empty() || target.iter().any(control) {
             return None;
         }
         Some(Self { method, target })
     }
+}
+
+/// Whether `bytes` are a version; some old clients leave its minor number out.
+fn is_version(bytes: &[u8]) -> bool {
+    let Some([major, minor @ ..]) = bytes.strip_prefix(b"HTTP/") else {
+        return false;
+    };
+    let numeric = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    major.is_ascii_digit() && minor.len() <= MAX_MINOR && minor.iter().all(numeric)
 }
 
 /// Whether `bytes` can be a method: a token (RFC 9110 section 5.6.2) of some length.

@@ -20,7 +20,8 @@ pub const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
 pub const ENCRYPTED_SERVER_NAME: u16 = 0xffce;
 
 /// Whether `kind` is Encrypted ClientHello, of the RFC or of one of the drafts that clients shipped
-/// (draft-ietf-tls-esni-07 to -13).
+/// (draft-ietf-tls-esni-08 to -13). The number of draft 07 was the version extension of early TLS 1.3 drafts
+/// before, so it says nothing.
 pub const fn is_encrypted_client_hello(kind: u16) -> bool {
-    matches!(kind, ENCRYPTED_CLIENT_HELLO | 0xfe08..=0xfe0c | 0xff02)
+    matches!(kind, 0xfe08..=ENCRYPTED_CLIENT_HELLO)
 }

@@ -20,6 +20,8 @@ use crate::reader::Reader;
 /// Length of the header of a handshake message: type and length.
 const HEADER: usize = 4;
 const CLIENT_HELLO: u8 = 1;
+/// Length of the header of an extension: type and length.
+const EXTENSION_HEADER: usize = 4;
 const HOST_NAME: u8 = 0;
 
 /// What carries a handshake.
@@ -177,7 +179,6 @@ impl<'a> ClientHello<'a> {
         let mut reader = Reader::new(self.extensions);
         let block = match reader.u16().map(usize::from) {
             // Before TLS 1.3 a hello may end without extensions.
-            None if whole && !reader.is_empty() => return Err(TlsError::BadLength),
             None => &[],
             Some(length) if length > reader.left() && whole => return Err(TlsError::BadLength),
             Some(length) => reader.take(length.min(reader.left())).unwrap_or_default(),
@@ -189,9 +190,11 @@ impl<'a> ClientHello<'a> {
         self.complete = whole;
         let mut reader = Reader::new(block);
         while !reader.is_empty() {
+            let left = reader.left();
             match take_extension(&mut reader) {
                 Some((kind, data)) => self.note(kind, data),
-                None if whole => return Err(TlsError::BadLength),
+                // A rest too short for an extension is of no use, but no reason to refuse the hello.
+                None if whole && left >= EXTENSION_HEADER => return Err(TlsError::BadLength),
                 None => break,
             }
         }
