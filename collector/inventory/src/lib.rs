@@ -33,6 +33,10 @@ mod query;
 mod rollup;
 mod sensor;
 mod sighting;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use answer::{DeviceUse, FoundSighting, ServiceUse, StatusCounts, Totals, Usage, UsageKey};

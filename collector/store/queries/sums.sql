@@ -1,4 +1,4 @@
--- Rows of usage with the sums of their sightings in a range. {order} and {after} are filled in by
+-- Rows of usage with the sums of their sightings in a range. What is in braces is filled in by
 -- sums.rs from texts of its own; the order is an index's, so that a page stops early.
 SELECT
     u.id,

@@ -49,12 +49,14 @@ impl Failure {
             }
             Self::Sql(error) => error,
         };
-        let Some(code) = error.sqlite_error_code() else {
-            // Not from SQLite itself: a value had another type or range than the schema says.
+        if is_unreadable(&error) {
             return Error::Corrupt {
                 path: path.to_owned(),
                 source: Some(error),
             };
+        }
+        let Some(code) = error.sqlite_error_code() else {
+            return Error::Database(error);
         };
         let is = |codes: &[ErrorCode]| codes.contains(&code);
         if is(&[ErrorCode::DiskFull]) {
@@ -79,6 +81,17 @@ impl Failure {
             Error::Database(error)
         }
     }
+}
+
+/// A value has another type or range than the schema says.
+fn is_unreadable(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
 }
 
 /// Turns a broken uniqueness into `Exists`, and leaves every other error.
