@@ -1,7 +1,8 @@
 //! libpcap (or Npcap): the portable path.
 //!
 //! The capture does not block, and waiting is done on its descriptor here: libpcap's own waiting
-//! never returns when a filter lets nothing pass.
+//! never returns when a filter lets nothing pass. When an interface goes down, libpcap says nothing
+//! and goes on when it is up again; only one that is removed is told.
 
 use std::time::Duration;
 

@@ -89,3 +89,69 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
         .copied()
         .map(u16::from_ne_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER_BYTES: usize = 80;
+
+    /// A block with one frame of this hardware type, whose link header is `link` bytes long.
+    fn block(hardware: u16, link: u16, data: &[u8]) -> Vec<u8> {
+        let mut block = vec![0; 48 + HEADER_BYTES];
+        let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
+        put(FRAME_COUNT_AT, &1_u32.to_ne_bytes());
+        put(FIRST_FRAME_AT, &48_u32.to_ne_bytes());
+        let length = u32::try_from(data.len()).unwrap();
+        put(48 + SECONDS_AT, &3_u32.to_ne_bytes());
+        put(48 + NANOS_AT, &5_u32.to_ne_bytes());
+        put(48 + CAPTURED_AT, &length.to_ne_bytes());
+        put(48 + ORIGINAL_AT, &(length + 9).to_ne_bytes());
+        put(48 + STATUS_AT, &libc::TP_STATUS_VLAN_VALID.to_ne_bytes());
+        put(48 + LINK_HEADER_AT, &80_u16.to_ne_bytes());
+        put(48 + NETWORK_HEADER_AT, &(80 + link).to_ne_bytes());
+        put(48 + VLAN_TAG_AT, &0x2007_u32.to_ne_bytes());
+        put(48 + HARDWARE_AT, &hardware.to_ne_bytes());
+        block.extend(data);
+        block
+    }
+
+    #[test]
+    fn reads_an_ethernet_frame_from_its_link_header() {
+        let block = block(libc::ARPHRD_ETHER, 14, &[7; 60]);
+        let found: Vec<_> = frames(&block).collect();
+        let [frame] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(frame.link_type, LinkType::ETHERNET);
+        assert_eq!((frame.data.len(), frame.orig_len), (60, 69));
+        assert_eq!(frame.vlan, Some(0x2007));
+        assert_eq!(frame.ts, Timestamp::from_nanos(3_000_000_005));
+    }
+
+    #[test]
+    fn reads_what_has_an_unknown_link_header_from_its_ip_header() {
+        const NONE_AS_TUN_HAS: u16 = 65534;
+        const GRE: u16 = 778;
+        for (hardware, link) in [(NONE_AS_TUN_HAS, 0), (GRE, 24)] {
+            let block = block(hardware, link, &[7; 60]);
+            let frame = frames(&block).next().unwrap();
+            assert_eq!(frame.link_type, LinkType::RAW);
+            assert_eq!(frame.data.len(), 60 - usize::from(link));
+            assert_eq!(frame.orig_len, 69 - u32::from(link));
+        }
+    }
+
+    #[test]
+    fn a_block_that_lies_gives_fewer_frames_and_no_panic() {
+        let whole = block(libc::ARPHRD_ETHER, 14, &[7; 60]);
+        for at in 0..whole.len() {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut broken = whole.clone();
+                broken[at] = value;
+                assert!(frames(&broken).take(1_000).count() <= 1_000);
+                assert!(frames(&broken[..at]).count() <= 1);
+            }
+        }
+    }
+}
