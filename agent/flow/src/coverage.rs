@@ -95,3 +95,31 @@ pub struct CoverageWindow {
     /// Refused bytes and costs of caps, by reason, in the order of the reasons.
     pub rejects: Vec<(String, u64)>,
 }
+
+impl CoverageSlice {
+    /// Adds what another slice counted; the window stays that of `self`.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.at = self.at.max(other.at);
+        self.first_seen = self.first_seen.min(other.first_seen);
+        self.last_seen = self.last_seen.max(other.last_seen);
+        for (to, from) in [
+            (&mut self.frames, other.frames),
+            (&mut self.bytes, other.bytes),
+            (&mut self.frames_dropped, other.frames_dropped),
+            (&mut self.flows, other.flows),
+            (&mut self.flows_named, other.flows_named),
+            (&mut self.flows_hidden, other.flows_hidden),
+            (&mut self.flows_unnamed, other.flows_unnamed),
+            (&mut self.flows_mid_stream, other.flows_mid_stream),
+            (&mut self.flows_evicted, other.flows_evicted),
+            (&mut self.flows_encrypted_dns, other.flows_encrypted_dns),
+            (&mut self.flows_tunnelled, other.flows_tunnelled),
+        ] {
+            *to = to.saturating_add(from);
+        }
+        for (name, count) in &other.rejects {
+            let to = self.rejects.entry(name).or_default();
+            *to = to.saturating_add(*count);
+        }
+    }
+}

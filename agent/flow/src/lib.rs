@@ -31,9 +31,11 @@ mod device;
 mod engine;
 mod finding;
 mod key;
+mod names;
 mod report;
 mod table;
 mod tracker;
+mod window;
 
 pub use aggregate::{Aggregator, AggregatorConfig, AggregatorCounters, Output};
 pub use attribution::{Attribution, MatchQuality, ProcessIdentity};

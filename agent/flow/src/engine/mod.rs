@@ -1,140 +1,142 @@
 //! Frames to reports: a tracker with a catalogue. Only wires.
 
-use std::collections::BTreeSet;
+mod account;
+mod blind_spots;
+mod config;
+mod counters;
+mod devices;
+mod dhcp;
+mod found;
+mod hidden;
+mod ladder;
+mod looking_up;
+mod mentions;
+mod observing;
+mod state;
+mod thresholds;
+mod watched;
+
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use signatures::{Catalogue, ServiceId};
+use signatures::Catalogue;
 use wire::{Frame, Timestamp};
+
+pub use config::{EngineConfig, Mode, REPORT_INTERVAL, WINDOW};
+pub use counters::EngineCounters;
+use state::State;
 
 use crate::coverage::CoverageDelta;
 use crate::report::FlowReport;
-use crate::tracker::{MAX_DISSECTOR_MEMORY, MAX_FLOWS_TAP};
+use crate::tracker::Tracker;
 
-/// Length of a window unless it is set otherwise.
-pub const WINDOW: Duration = Duration::from_secs(3600);
-/// How often a flow or a finding is reported while it goes on, unless set otherwise.
-pub const REPORT_INTERVAL: Duration = Duration::from_secs(60);
-
-/// Where the sensor stands.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Mode {
-    /// On the machine whose traffic it reports: only flows that one of these addresses opened.
-    Endpoint {
-        /// Addresses of the machine; loopback always counts as one.
-        local_addresses: Vec<IpAddr>,
-    },
-    /// On a tap, a SPAN port or a capture: each client is a device.
-    Tap,
-}
-
-/// How an engine is set up.
-#[derive(Clone, Debug)]
-pub struct EngineConfig {
-    /// Where the sensor stands.
-    pub mode: Mode,
-    /// What is looked for.
-    pub catalogue: Arc<Catalogue>,
-    /// Index of the capture source, told apart in "seen twice".
-    pub source: u16,
-    /// Flows followed at a time.
-    pub max_flows: usize,
-    /// Bytes that all dissectors may hold together.
-    pub dissector_memory: usize,
-    /// Length of a window; the aggregator must have the same.
-    pub window: Duration,
-    /// How often a flow is reported while it goes on.
-    pub report_interval: Duration,
-    /// Shared services that make a finding by themselves.
-    pub shared_services: BTreeSet<ServiceId>,
-}
-
-impl Default for EngineConfig {
-    fn default() -> Self {
-        Self {
-            mode: Mode::Tap,
-            catalogue: Arc::clone(Catalogue::builtin()),
-            source: 0,
-            max_flows: MAX_FLOWS_TAP,
-            dissector_memory: MAX_DISSECTOR_MEMORY,
-            window: WINDOW,
-            report_interval: REPORT_INTERVAL,
-            shared_services: BTreeSet::new(),
-        }
-    }
-}
-
-/// Counts of an engine, each with a stable name.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct EngineCounters {
-    rows: Vec<(&'static str, u64)>,
-}
-
-impl EngineCounters {
-    /// Returns every counter with its name, in a fixed order.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.rows.iter().copied()
-    }
-}
+/// Nanoseconds of packet time after which coverage is accounted.
+const ACCOUNT_EVERY: u64 = 60_000_000_000;
 
 /// Turns frames into reports about flows that match the catalogue; one for each capture queue.
 #[derive(Debug)]
 pub struct Engine {
-    config: EngineConfig,
+    tracker: Tracker,
+    state: State,
+    /// Elapsed time at which coverage is to be accounted.
+    account_at: u64,
 }
 
 impl Engine {
     /// Starts with nothing seen.
     #[must_use]
     pub fn new(config: EngineConfig) -> Self {
-        Self { config }
+        Self {
+            tracker: Tracker::new(config.tracker()),
+            state: State::new(&config),
+            account_at: ACCOUNT_EVERY,
+        }
     }
 
     /// Takes one frame.
     pub fn handle_frame(&mut self, frame: &Frame<'_>) {
-        let _ = frame;
+        self.pass_time(frame.ts);
+        self.state.count_frame(frame);
+        self.tracker.handle_frame(frame, &mut self.state);
     }
 
     /// Lets time pass without a frame.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        let _ = now;
+        self.pass_time(now);
+        self.tracker.handle_timeout(now, &mut self.state);
+    }
+
+    /// Before time passes into another window, everything in this one is reported.
+    fn pass_time(&mut self, ts: Timestamp) {
+        if self.state.leaves_window(ts) {
+            self.state.report_all();
+            self.account();
+        }
+        self.state.pass_time(ts);
+        if self.state.clock.elapsed() >= self.account_at {
+            self.account();
+        }
+    }
+
+    fn account(&mut self) {
+        self.account_at = self.state.clock.elapsed().saturating_add(ACCOUNT_EVERY);
+        if self.state.account.is_open() {
+            self.state
+                .account
+                .cut(&self.tracker.counters(), self.state.clock.now());
+        }
     }
 
     /// Returns when [`handle_timeout`](Self::handle_timeout) has something to do, if nothing else happens.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        None
+        let account = self
+            .state
+            .account
+            .is_open()
+            .then(|| self.state.clock.when(self.account_at));
+        [self.tracker.poll_timeout(), self.state.next_due(), account]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Returns the next report.
     pub fn poll_report(&mut self) -> Option<FlowReport> {
-        None
+        self.state.poll_report()
     }
 
     /// Ends every flow: the capture is over. Reports and coverage are still to be taken.
-    pub fn finish(&mut self) {}
+    pub fn finish(&mut self) {
+        self.tracker.finish(&mut self.state);
+        self.state.report_all();
+        self.account();
+    }
 
     /// Returns the coverage accounts that are complete; after [`finish`](Self::finish) all.
     pub fn take_coverage(&mut self) -> CoverageDelta {
-        CoverageDelta::default()
+        self.state.account.take()
     }
 
     /// Looks for `catalogue` from now on; flows that matched already stay matched.
     pub fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
-        self.config.catalogue = catalogue;
+        self.state.lookout.set_catalogue(catalogue);
     }
 
     /// Takes the machine's present addresses; without effect on a tap.
     pub fn set_local_addresses(&mut self, addresses: &[IpAddr]) {
-        if let Mode::Endpoint { local_addresses } = &mut self.config.mode {
-            *local_addresses = addresses.to_vec();
-        }
+        self.state.devices.set_local_addresses(addresses);
     }
 
     /// Returns what was counted so far, the tracker's counters included.
     #[must_use]
     pub fn counters(&self) -> EngineCounters {
-        EngineCounters::default()
+        let mut rows: Vec<_> = self.tracker.counters().iter().collect();
+        rows.extend(self.state.counts.rows());
+        rows.push(("names_forgotten", self.state.names.forgotten()));
+        EngineCounters { rows }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,13 @@ impl Clock {
         back
     }
 
+    /// What [`now`](Self::now) would be after a frame at `ts`.
+    pub(crate) fn after(&self, ts: Timestamp) -> Timestamp {
+        let mut after = *self;
+        after.observe(ts);
+        after.now()
+    }
+
     /// The newest time; the epoch before the first frame.
     pub(crate) fn now(&self) -> Timestamp {
         self.newest.unwrap_or_default()

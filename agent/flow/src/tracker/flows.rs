@@ -147,9 +147,6 @@ impl Flows {
             return;
         };
         let watched = entry.flags.has(Flags::WATCHED);
-        if watched {
-            observer.flow_advances(&entry.view(slot), packet.ts);
-        }
         let seen = Flags::SEEN[side.index()];
         let first = !entry.flags.has(seen);
         entry.flags.set(seen);

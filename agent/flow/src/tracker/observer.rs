@@ -93,11 +93,6 @@ pub trait Observer {
         false
     }
 
-    /// A packet is about to be counted to a watched flow, which is still as it was before it.
-    fn flow_advances(&mut self, flow: &FlowView, ts: Timestamp) {
-        let _ = (flow, ts);
-    }
-
     /// A packet was counted to a watched flow.
     fn flow_advanced(&mut self, flow: &FlowView) {
         let _ = flow;
