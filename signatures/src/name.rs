@@ -4,7 +4,7 @@
 pub const MAX_NAME: usize = 253;
 
 /// Longest label, in bytes (RFC 1035, section 2.3.4).
-const MAX_LABEL: usize = 63;
+pub(crate) const MAX_LABEL: usize = 63;
 
 /// Room for one host name in lower case, on the stack.
 pub(crate) type NameBuffer = [u8; MAX_NAME];

@@ -90,16 +90,18 @@ fn check_reachable(
     problems: &mut Problems,
 ) {
     for (_, indicator) in claims(services) {
-        let pattern = Pattern::parse(&indicator.value);
-        let place = match (indicator.kind, &pattern) {
-            (IndicatorKind::Pattern, Ok(pattern)) => pattern.anchor(),
-            (IndicatorKind::Suffix, _) if indicator.specificity != Specificity::Exclusive => {
-                &*indicator.value
+        let place = match (indicator.kind, indicator.specificity) {
+            (IndicatorKind::Pattern, _) => {
+                Pattern::parse(&indicator.value).map(|pattern| pattern.anchor().to_owned())
+            }
+            (IndicatorKind::Suffix, Specificity::Shared | Specificity::ThirdPartyDependency) => {
+                Ok(indicator.value.to_string())
             }
             _ => continue,
         };
+        let Ok(place) = place else { continue };
         if let Some((above, owner)) =
-            ancestors(place).find_map(|name| exclusive.get_key_value(name))
+            ancestors(&place).find_map(|name| exclusive.get_key_value(name))
         {
             let message = format!(
                 "{indicator} can never match: suffix:{above} of service {} goes first",

@@ -1,15 +1,6 @@
 //! Model servers on the device or in the local network, recognised by an HTTP request line and where it goes.
 //!
-//! A request says who answers only together with its place. The rules of all services are asked in this order:
-//!
-//! 1. the request's host says so (its first label is a name of the rule, for example `ollama` or `ollama.corp.example`)
-//!    or the client does (its User-Agent starts with a product of the rule);
-//! 2. the port is one of the rule's;
-//! 3. the rule holds for any port: the generic `openai-compatible-server`, at low confidence.
-//!
-//! In each case method and whole path must be the rule's; `/*` at the end of a path stands for one or more further
-//! segments. A part of a path never decides, and neither does a port alone. Among several rules the whole path goes
-//! before `/*`. A request whose host is a name of the catalogue is no local one.
+//! The rules stand with [`LocalRequest`].
 
 use std::collections::BTreeMap;
 
@@ -20,6 +11,17 @@ use crate::name::{MAX_NAME, normalise};
 const MAX_SEGMENTS: usize = 16;
 
 /// One HTTP request line to a server that may be a model server on the device or in the local network.
+///
+/// A request says who answers only together with its place. The rules of all services are asked in this order:
+///
+/// 1. the request's host says so (its first label is a name of the rule, for example `ollama` or `ollama.corp.example`)
+///    or the client does (its User-Agent starts with a product of the rule);
+/// 2. the port is one of the rule's;
+/// 3. the rule holds for any port: the generic `openai-compatible-server`, at low confidence.
+///
+/// In each case method and whole path must be the rule's; `/*` at the end of a path stands for one or more further
+/// segments. A part of a path never decides, and neither does a port alone. Among several rules the whole path goes
+/// before `/*`. A request whose host is a name of the catalogue is no local one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocalRequest<'a> {
     /// Host header or authority, with or without a port.

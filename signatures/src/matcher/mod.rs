@@ -1,15 +1,5 @@
 //! Finds the service of a host name, or of a request to a local model server.
 //!
-//! # Host names
-//!
-//! The comparison ignores case and one trailing dot and goes label by label, so `notopenai.com` and
-//! `openai.com.evil.example` are strangers to `openai.com`. The order of look-up is
-//!
-//! 1. exact name,
-//! 2. longest exclusive suffix,
-//! 3. pattern, the one with the longest anchor first, then the one with more fixed letters,
-//! 4. longest suffix that is shared or a third-party dependency.
-//!
 //! Every listed name and every name above one is in one hash table ([`table`]). A look-up walks from the right, label by
 //! label, and stops at the first name that the table does not know, so most names cost one probe. It allocates only
 //! where a pattern captures.
@@ -24,6 +14,16 @@ use crate::vocabulary::Specificity;
 use table::{Found, Table};
 
 /// Finds the service of a name or of a local request; built once with its catalogue, then only read.
+///
+/// Names are compared without regard to case and to one trailing dot, label by label, so `notopenai.com` and
+/// `openai.com.evil.example` are strangers to `openai.com`. The order of look-up is
+///
+/// 1. exact name,
+/// 2. longest exclusive suffix,
+/// 3. pattern, the one with the longest anchor first, then the one with more fixed letters,
+/// 4. longest suffix that is shared or a third-party dependency.
+///
+/// The rules for local requests stand with [`LocalRequest`].
 #[derive(Debug, Default)]
 pub struct Matcher {
     services: Vec<Service>,
@@ -64,7 +64,7 @@ impl Matcher {
 
     /// Finds the model server on the device or in the local network that `request` speaks to.
     ///
-    /// The rules stand with [`LocalRequest`]. Call it for a request whose host is not a name of the catalogue; one that
+    /// Call it for a request whose host is not a name of the catalogue; one that
     /// is gives `None` here.
     #[must_use]
     pub fn match_local(&self, request: &LocalRequest<'_>) -> Option<Match<'_>> {

@@ -1,7 +1,7 @@
 //! Matches a name against a pattern, and tells whether two patterns can match the same name.
 
-use super::{Class, Label, Part, Pattern};
-use crate::name::is_name_byte;
+use super::{Class, Label, MAX_PARTS, Part, Pattern};
+use crate::name::{MAX_LABEL, is_name_byte};
 
 /// What a pattern captured, as parts of the name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,9 +9,6 @@ pub(crate) struct Captures<'n> {
     pub(crate) tenant: Option<&'n [u8]>,
     pub(crate) region: Option<&'n [u8]>,
 }
-
-/// Longest text that a capture takes: one label.
-const MAX_CAPTURE: usize = 63;
 
 impl Pattern {
     /// Matches `head`, a normalised name without the anchor and the dot before it.
@@ -38,70 +35,123 @@ impl Pattern {
     }
 }
 
-/// Matches the whole of `text`; captures stay set only when it succeeds.
+/// Matches the whole of `text`, one label, and sets the captures when it succeeds.
 fn match_parts<'n>(parts: &[Part], text: &'n [u8], captures: &mut Captures<'n>) -> bool {
-    let Some((part, rest)) = parts.split_first() else {
-        return text.is_empty();
-    };
-    match part {
-        Part::Literal(literal) => text
-            .strip_prefix(&**literal)
-            .is_some_and(|text| match_parts(rest, text, captures)),
-        Part::OneOf {
-            alternatives,
-            optional,
-        } => {
-            alternatives.iter().any(|literal| {
-                text.strip_prefix(&**literal)
-                    .is_some_and(|text| match_parts(rest, text, captures))
-            }) || (*optional && match_parts(rest, text, captures))
-        }
-        Part::Capture { class, optional } => {
-            match_capture(*class, rest, text, captures)
-                || (*optional && match_parts(rest, text, captures))
-        }
+    if text.len() > MAX_LABEL || parts.len() > MAX_PARTS {
+        return false;
     }
+    let mut walk = Walk {
+        parts,
+        text,
+        failed: [0; MAX_PARTS],
+        captures,
+    };
+    walk.from(0, 0)
 }
 
-fn match_capture<'n>(
-    class: Class,
-    rest: &[Part],
+/// Backtracking over one label that never tries the same part at the same place twice, so that its work is bounded by
+/// parts times bytes times choices.
+struct Walk<'p, 'n> {
+    parts: &'p [Part],
     text: &'n [u8],
-    captures: &mut Captures<'n>,
-) -> bool {
-    for end in (1..=text.len().min(MAX_CAPTURE)).rev() {
-        let Some((taken, after)) = text.split_at_checked(end) else {
-            return false;
+    /// For each part a bit for each place where it and what follows it did not match.
+    failed: [u64; MAX_PARTS],
+    captures: &'p mut Captures<'n>,
+}
+
+impl Walk<'_, '_> {
+    /// Matches the parts from number `part` on with the text from byte `at` on.
+    fn from(&mut self, part: usize, at: usize) -> bool {
+        let Some(current) = self.parts.get(part) else {
+            return at == self.text.len();
         };
-        if !class.accepts(taken) || !match_parts(rest, after, captures) {
-            continue;
+        let bit = 1_u64
+            .checked_shl(u32::try_from(at).unwrap_or(u32::MAX))
+            .unwrap_or(0);
+        if self
+            .failed
+            .get(part)
+            .is_some_and(|failed| failed & bit != 0)
+        {
+            return false;
         }
-        match class {
-            Class::Tenant => captures.tenant = Some(taken),
-            Class::Region => captures.region = Some(taken),
-            Class::Any | Class::Number => {}
+        let next = part.saturating_add(1);
+        let found = match current {
+            Part::Literal(literal) => self.literal(literal, next, at),
+            Part::OneOf {
+                alternatives,
+                optional,
+            } => {
+                alternatives
+                    .iter()
+                    .any(|literal| self.literal(literal, next, at))
+                    || (*optional && self.from(next, at))
+            }
+            Part::Capture { class, optional } => {
+                self.capture(*class, next, at) || (*optional && self.from(next, at))
+            }
+        };
+        if !found && let Some(failed) = self.failed.get_mut(part) {
+            *failed |= bit;
         }
-        return true;
+        found
     }
-    false
+
+    fn literal(&mut self, literal: &[u8], next: usize, at: usize) -> bool {
+        self.text
+            .get(at..)
+            .is_some_and(|text| text.starts_with(literal))
+            && self.from(next, at.saturating_add(literal.len()))
+    }
+
+    fn capture(&mut self, class: Class, next: usize, at: usize) -> bool {
+        let text = self.text;
+        let longest = text
+            .iter()
+            .skip(at)
+            .take_while(|byte| class.takes(**byte))
+            .count();
+        for length in (1..=longest).rev() {
+            let end = at.saturating_add(length);
+            let Some(taken) = text.get(at..end) else {
+                return false;
+            };
+            if !class.accepts(taken) || !self.from(next, end) {
+                continue;
+            }
+            match class {
+                Class::Tenant => self.captures.tenant = Some(taken),
+                Class::Region => self.captures.region = Some(taken),
+                Class::Any | Class::Number => {}
+            }
+            return true;
+        }
+        false
+    }
 }
 
 impl Class {
+    /// Tells whether a byte may stand in a text of this class.
+    const fn takes(self, byte: u8) -> bool {
+        match self {
+            Self::Any => is_name_byte(byte),
+            Self::Tenant | Self::Region => is_name_byte(byte) && byte != b'_',
+            Self::Number => byte.is_ascii_digit(),
+        }
+    }
+
+    /// Tells whether bytes that may stand in it make a text of this class.
     fn accepts(self, text: &[u8]) -> bool {
         match self {
             Self::Tenant => is_tenant(text),
             Self::Region => is_region(text),
-            Self::Any => text.iter().all(|byte| is_name_byte(*byte)),
-            Self::Number => text.iter().all(u8::is_ascii_digit),
+            Self::Any | Self::Number => true,
         }
     }
 }
 
 fn is_tenant(text: &[u8]) -> bool {
-    text.len() >= 2
-        && text.first() != Some(&b'-')
-        && text.last() != Some(&b'-')
-        && text.iter().all(|byte| is_name_byte(*byte) && *byte != b'_')
+    text.len() >= 2 && text.first() != Some(&b'-') && text.last() != Some(&b'-')
 }
 
 /// Two or more words of letters joined by hyphens, then a number of one or two digits with or without a hyphen.

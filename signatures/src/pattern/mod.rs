@@ -28,6 +28,9 @@ mod parse;
 pub(crate) use matching::Captures;
 pub use parse::PatternError;
 
+/// Most parts of one label.
+const MAX_PARTS: usize = 8;
+
 /// A name with variable parts, ready to match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {

@@ -1,14 +1,12 @@
 //! Reads a pattern from its text.
 
-use super::{Class, Label, Part, Pattern};
+use super::{Class, Label, MAX_PARTS, Part, Pattern};
 use crate::name;
 
 /// Longest pattern text, in bytes.
 const MAX_TEXT: usize = 512;
 /// Most labels of a pattern, the anchor's included.
 const MAX_LABELS: usize = 12;
-/// Most parts of one label.
-const MAX_PARTS: usize = 8;
 /// Most captures of one label; they bound the backtracking.
 const MAX_CAPTURES: usize = 2;
 /// Most alternatives of one group.

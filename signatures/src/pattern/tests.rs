@@ -166,3 +166,26 @@ fn tells_when_two_patterns_can_meet() {
         "{any}.x.{any}.api.example.com"
     ));
 }
+
+/// Every way of cutting the text into pieces fails; each place is tried once for each part.
+#[test]
+fn the_work_for_one_label_is_bounded() {
+    let group = "(a|aa|aaa|aaaa|aaaaa|aaaaaa|aaaaaaa|aaaaaaaa|aaaaaaaaa)";
+    for label in [
+        format!("{}b", group.repeat(7)),
+        format!("{{any}}{}{{any}}b", format!("{group}?").repeat(5)),
+        format!("{{region}}{}{{tenant}}b", format!("{group}?").repeat(5)),
+    ] {
+        let pattern = Pattern::parse(&format!("{label}.example.com")).unwrap();
+        for text in ["a".repeat(63), "a-".repeat(31)] {
+            assert_eq!(pattern.captures(text.as_bytes()), None, "{label}");
+        }
+    }
+}
+
+#[test]
+fn a_label_longer_than_dns_allows_matches_nothing() {
+    let pattern = Pattern::parse("a{any}.example.com").unwrap();
+    assert!(pattern.captures("a".repeat(63).as_bytes()).is_some());
+    assert!(pattern.captures("a".repeat(64).as_bytes()).is_none());
+}
