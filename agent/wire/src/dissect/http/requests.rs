@@ -89,6 +89,12 @@ impl Requests {
         searched: usize,
         out: &mut Output<'_, impl MessageSink>,
     ) -> Step {
+        let lead = bytes
+            .len()
+            .saturating_sub(head::skip_empty_lines(bytes).len());
+        if lead > 0 {
+            return Step::Take(lead);
+        }
         let Some(end) = head::end_of_head(bytes, searched) else {
             if bytes.len() >= MAX_HEAD {
                 return Self::too_long(bytes, out);

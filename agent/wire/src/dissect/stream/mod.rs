@@ -99,6 +99,10 @@ impl StreamDissector {
         if out.requested && other.is_silent() {
             other.close();
         }
+        // A hello that was cut off has no answer that would say more.
+        if out.greeted && side.is_closed() && other.is_silent() {
+            other.close();
+        }
         if out.answer == Some(Answer::Other) {
             self.answered = Some(direction);
         }

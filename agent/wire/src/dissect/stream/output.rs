@@ -22,6 +22,8 @@ pub(crate) struct Output<'s, S> {
     pub(crate) answer: Option<Answer>,
     /// A request was given: the other side answers.
     pub(crate) requested: bool,
+    /// A ClientHello was given.
+    pub(crate) greeted: bool,
     sink: &'s mut S,
 }
 
@@ -33,6 +35,7 @@ impl<'s, S: MessageSink> Output<'s, S> {
             last: false,
             answer: None,
             requested: false,
+            greeted: false,
             sink,
         }
     }
@@ -44,6 +47,7 @@ impl<'s, S: MessageSink> Output<'s, S> {
         ) {
             self.requested = true;
         }
+        self.greeted |= matches!(message, Message::Tls(_));
         self.sink.message(self.direction, message);
     }
 

@@ -108,7 +108,9 @@ impl Phase {
             Self::Dns { bad } => dns(bad, bytes, out),
             Self::Search { left } => {
                 let found = recognise(bytes, out.ports, out.last);
-                if found.is_sure() {
+                // Where requests were seen, other things in a body do not end the search.
+                let request = matches!(found, Start::Tls | Start::Http | Start::Http2);
+                if request || (found.is_sure() && left.is_some()) {
                     self.begin(found, out)
                 } else if let Start::Need(count) = found
                     && may_be_request(bytes)

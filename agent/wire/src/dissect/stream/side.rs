@@ -206,6 +206,9 @@ impl Side {
                 self.phase = Phase::SEARCH;
                 self.start(lowest, Head::Guessed(lowest));
                 self.drain(out);
+                if !room {
+                    self.place(seq, segment.payload, segment.payload_len, out);
+                }
             }
             _ => {}
         }
@@ -256,6 +259,13 @@ impl Side {
             Accepted::Full => {
                 out.reject(Reject::Stream(StreamError::HeldTooMuch));
                 self.give_up_gap(out);
+                self.drain(out);
+                let mut report = |error| out.reject(Reject::Stream(error));
+                if let Accepted::InOrder { bytes, missing } =
+                    self.stream.accept(seq, payload, wire_length, &mut report)
+                {
+                    self.read(bytes, missing, out);
+                }
             }
         }
         self.drain(out);

@@ -14,6 +14,8 @@ use crate::dissect::tls::record::{self, Shape};
 
 /// The longest first line that is waited for.
 pub(super) const MAX_FIRST_LINE: usize = 16 * 1024;
+/// So many bytes of text are text.
+const TEXT_DECIDES: usize = 512;
 /// Length and header of a DNS message: enough to tell it from most other things.
 const DNS_DECIDES: usize = 14;
 
@@ -53,6 +55,19 @@ pub(crate) enum Start {
 }
 
 impl Start {
+    /// Whether the bytes say what they are.
+    const fn is_found(self) -> bool {
+        !matches!(self, Self::Need(_) | Self::Foreign)
+    }
+
+    const fn needs(self) -> Option<usize> {
+        if let Self::Need(count) = self {
+            Some(count)
+        } else {
+            None
+        }
+    }
+
     /// Whether the bytes say so by themselves, wherever they are met: enough to begin in the middle.
     pub(crate) const fn is_sure(self) -> bool {
         matches!(
@@ -82,12 +97,8 @@ pub(crate) fn recognise(bytes: &[u8], ports: Ports, last: bool) -> Start {
         Shape::Need(count) => return Start::Need(count),
         Shape::Foreign => {}
     }
-    let wrapper = wrapper::read(bytes);
-    match wrapper {
-        Wrapper::Proxy(count) => return Start::Proxy(count),
-        Wrapper::Whole(count) => return Start::Wrapper(count),
-        Wrapper::Socks5(count) => return Start::Socks5(count),
-        Wrapper::Need(_) | Wrapper::None => {}
+    if let Wrapper::Proxy(count) = wrapper::proxy(bytes) {
+        return Start::Proxy(count);
     }
     // A byte past ASCII starts no text that is read here, but SSL 2.0.
     let start = if first.is_ascii() {
@@ -95,25 +106,26 @@ pub(crate) fn recognise(bytes: &[u8], ports: Ports, last: bool) -> Start {
     } else {
         sslv2(bytes)
     };
-    if !matches!(start, Start::Need(_) | Start::Foreign) {
+    if start.is_found() {
         return start;
     }
-    let mut need = usize::MAX;
-    for other in [start, dns(bytes, ports, last)] {
-        if let Start::Need(count) = other {
-            need = need.min(count);
-        } else if other != Start::Foreign {
-            return other;
-        }
+    // A length of DNS can look like a wrapper; on its ports it is one.
+    let dns = dns(bytes, ports, last);
+    if dns.is_found() && ports.kind().is_some() {
+        return dns;
     }
-    if let Wrapper::Need(count) = wrapper {
-        need = need.min(count);
+    let wrapper = match wrapper::read(bytes) {
+        Wrapper::Proxy(count) => return Start::Proxy(count),
+        Wrapper::Whole(count) => return Start::Wrapper(count),
+        Wrapper::Socks5(count) => return Start::Socks5(count),
+        Wrapper::Need(count) => Start::Need(count),
+        Wrapper::None => Start::Foreign,
+    };
+    if dns.is_found() {
+        return dns;
     }
-    if need == usize::MAX {
-        Start::Foreign
-    } else {
-        Start::Need(need)
-    }
+    let needs = [start, dns, wrapper].into_iter().filter_map(Start::needs);
+    needs.min().map_or(Start::Foreign, Start::Need)
 }
 
 /// A request line, the preface of HTTP/2, or a line of another protocol.
@@ -144,7 +156,7 @@ fn text(bytes: &[u8]) -> Start {
         return Start::Http;
     }
     let seen = line.unwrap_or(body);
-    if !seen.iter().all(|byte| is_text(*byte)) {
+    if !seen.iter().take(TEXT_DECIDES).all(|byte| is_text(*byte)) {
         return Start::Foreign;
     }
     let method = memchr::memchr(b' ', seen).map_or(seen, |at| seen.get(..at).unwrap_or(seen));

@@ -44,11 +44,19 @@ pub(super) enum Wrapper {
     None,
 }
 
-/// Reads the wrapper that `bytes` start with.
-pub(super) fn read(bytes: &[u8]) -> Wrapper {
+/// Reads the header of the PROXY protocol that `bytes` start with.
+pub(super) fn proxy(bytes: &[u8]) -> Wrapper {
     match bytes.first() {
         Some(b'P') => proxy_v1(bytes),
         Some(b'\r') => proxy_v2(bytes),
+        _ => Wrapper::None,
+    }
+}
+
+/// Reads the wrapper that `bytes` start with.
+pub(super) fn read(bytes: &[u8]) -> Wrapper {
+    match bytes.first() {
+        Some(b'P' | b'\r') => proxy(bytes),
         Some(4) => socks4(bytes),
         Some(5) => socks5_greeting(bytes),
         Some(0) => postgres(bytes),
