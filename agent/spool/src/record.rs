@@ -20,6 +20,12 @@ impl Sequence {
         self.0
     }
 
+    /// The number before this one, or zero.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     /// The number after this one.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -310,7 +310,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
                 accepted.push((sequence, record(number, 300)));
             }
             if number % 10 == 9 {
-                let _ = queue.sync().is_ok();
+                queue.sync().unwrap_or_default();
             }
         }
         fs.heal();
@@ -337,7 +337,7 @@ fn every_so_many_records_are_durable_when_asked_for() {
         sync: SyncPolicy::EveryRecords(10),
         ..LARGE
     };
-    let mut queue = Queue::open(fs.clone(), config).unwrap();
+    let mut queue = Queue::open(fs, config).unwrap();
     for number in 0..25 {
         queue.append(&record(number, 10)).unwrap();
     }
