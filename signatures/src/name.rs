@@ -25,7 +25,9 @@ pub(crate) fn normalise<'b>(name: &[u8], buffer: &'b mut NameBuffer) -> Option<&
 
 /// Tells whether every label of a normalised name holds something.
 pub(crate) fn has_empty_label(name: &[u8]) -> bool {
-    name.split(|byte| *byte == b'.').any(<[u8]>::is_empty)
+    name.first() == Some(&b'.')
+        || name.last() == Some(&b'.')
+        || name.windows(2).any(|pair| pair == b"..")
 }
 
 /// Checks a name that a catalogue file writes: lower-case ASCII letters, digits, hyphens, underscores.

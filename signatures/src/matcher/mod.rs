@@ -11,7 +11,7 @@ use crate::model::{Match, Service};
 use crate::name::{MAX_NAME, has_empty_label, normalise};
 use crate::pattern::Captures;
 use crate::vocabulary::Specificity;
-use table::{Found, Table};
+use table::Table;
 
 /// Finds the service of a name or of a local request; built once with its catalogue, then only read.
 ///
@@ -94,18 +94,6 @@ impl Matcher {
             tenant: captures.tenant.map(text),
             region: captures.region.map(text),
         })
-    }
-}
-
-impl Found<'_> {
-    const fn plain(owner: table::Owner) -> Self {
-        Self {
-            owner,
-            captures: Captures {
-                tenant: None,
-                region: None,
-            },
-        }
     }
 }
 
