@@ -3,7 +3,7 @@
 //! A message is recognised by its bytes, on any port. Messages are views: nothing is copied, and a
 //! fingerprint is computed only when it is asked for.
 
-mod datagram;
+pub mod datagram;
 pub mod dns;
 pub mod http;
 mod name;
