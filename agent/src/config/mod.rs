@@ -178,7 +178,15 @@ impl Default for Config {
 /// Everything that is wrong with the file: syntax, unknown keys, wrong types, values out of bounds.
 pub fn read(path: &Path, text: &str) -> Result<Config, Problems> {
     let (raw, mut problems) = raw::read(text);
-    let config = check::check(raw, &mut problems);
+    let unreadable: Vec<usize> = problems.iter().map(|problem| problem.line).collect();
+    let mut meant = Vec::new();
+    let config = check::check(raw, &mut meant);
+    // What could not be read as TOML says nothing about what was meant.
+    problems.extend(
+        meant
+            .into_iter()
+            .filter(|problem| !unreadable.contains(&problem.line)),
+    );
     if problems.is_empty() {
         Ok(config)
     } else {

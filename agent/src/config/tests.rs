@@ -131,3 +131,17 @@ fn addresses_have_a_host_and_a_port() {
         assert_eq!(host_and_port(wrong), None, "{wrong}");
     }
 }
+
+#[test]
+fn the_example_in_the_documentation_is_valid() {
+    let page = include_str!("mod.rs");
+    let example: String = page
+        .lines()
+        .skip_while(|line| *line != "//! ```toml")
+        .skip(1)
+        .take_while(|line| *line != "//! ```")
+        .map(|line| format!("{}\n", line.trim_start_matches("//!").trim_start()))
+        .collect();
+    assert!(example.contains("max_flows"));
+    read(Path::new("example"), &example).expect("valid");
+}

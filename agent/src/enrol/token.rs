@@ -143,7 +143,10 @@ mod tests {
     fn every_cut_of_a_token_is_refused() {
         let whole = valid(1_800_000_000);
         for length in 0..whole.len() {
-            assert!(Token::read(&whole[..length], NOW).is_err(), "{length}");
+            assert!(
+                Token::read(whole.get(..length).expect("ASCII"), NOW).is_err(),
+                "{length}"
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use flow::{Aggregator, Output};
+use flow::Aggregator;
 use wire::Timestamp;
 
 use super::{Outbox, PATIENCE, Report, Shared};
@@ -15,6 +15,9 @@ use crate::ship::convert::{Source, encode, now};
 const MAX_WAITING: usize = 16_384;
 /// Wait between two attempts to write to a disk that refused.
 const WRITE_AGAIN: Duration = Duration::from_secs(2);
+/// Time is told to the aggregator at least this often, so that it learns of a clock that was set
+/// back, too.
+const TICK: Duration = Duration::from_secs(1);
 /// Reports taken in before the outputs are looked at.
 const BATCH: usize = 1024;
 
@@ -24,6 +27,7 @@ pub(super) struct Keeper {
     shared: Shared,
     aggregator: Aggregator,
     writer: Writer,
+    next_tick: Option<Instant>,
 }
 
 impl Keeper {
@@ -33,6 +37,7 @@ impl Keeper {
             shared,
             aggregator,
             writer,
+            next_tick: None,
         }
     }
 
@@ -77,7 +82,10 @@ impl Keeper {
     }
 
     fn advance(&mut self, now: Timestamp) {
-        if self.aggregator.poll_timeout().is_some_and(|due| due <= now) {
+        let due = self.aggregator.poll_timeout().is_some_and(|due| due <= now);
+        let tick = self.next_tick.is_none_or(|next| next <= Instant::now());
+        if due || tick {
+            self.next_tick = Some(Instant::now() + TICK);
             self.aggregator.handle_timeout(now);
             self.shared
                 .health
@@ -112,16 +120,15 @@ impl Writer {
     /// Takes everything that the aggregator has to say.
     pub(super) fn take(&mut self, aggregator: &mut Aggregator) {
         while let Some(output) = aggregator.poll() {
-            self.push(output);
+            self.waiting.push_back(encode(output, self.source));
+            if self.waiting.len() >= BATCH {
+                self.attempt(Self::append);
+            }
+            if self.waiting.len() > MAX_WAITING && self.source == Source::Live {
+                self.waiting.pop_front();
+                self.shared.health.count("records_shed_unwritten", 1);
+            }
         }
-    }
-
-    fn push(&mut self, output: Output) {
-        if self.waiting.len() >= MAX_WAITING {
-            self.waiting.pop_front();
-            self.shared.health.count("records_shed_unwritten", 1);
-        }
-        self.waiting.push_back(encode(output, self.source));
     }
 
     /// Whether everything that was taken is durable.
@@ -129,19 +136,30 @@ impl Writer {
         self.waiting.is_empty() && !self.unsynced
     }
 
-    /// Writes what waits, durably. What the disk refuses waits for the next call.
+    /// Writes what waits, durably. What the disk refuses waits for a later call.
     pub(super) fn write(&mut self) {
-        if self.is_done() || self.not_before.is_some_and(|time| Instant::now() < time) {
+        if !self.is_done() {
+            self.attempt(|writer| {
+                writer.append()?;
+                writer.outbox.sync()?;
+                writer.unsynced = false;
+                Ok(())
+            });
+        }
+    }
+
+    fn attempt(&mut self, work: impl FnOnce(&mut Self) -> Result<(), spool::Error>) {
+        if self.not_before.is_some_and(|time| Instant::now() < time) {
             return;
         }
-        match self.try_write() {
+        match work(self) {
             Ok(()) => {
                 if self.not_before.take().is_some() {
                     tracing::info!("the spool can be written again");
+                    self.shared
+                        .health
+                        .update(|status| status.spool.problem = None);
                 }
-                self.shared
-                    .health
-                    .update(|status| status.spool.problem = None);
             }
             Err(error) => {
                 let problem = format!("{:#}", anyhow::Error::new(error));
@@ -156,23 +174,18 @@ impl Writer {
         }
     }
 
-    fn try_write(&mut self) -> Result<(), spool::Error> {
-        {
-            let mut spool = self.outbox.lock();
-            while let Some(record) = self.waiting.front() {
-                match spool.append(record) {
-                    Ok(_) => {}
-                    Err(spool::Error::RecordTooLarge { .. }) => {
-                        self.shared.health.count("records_too_large", 1);
-                    }
-                    Err(error) => return Err(error),
+    fn append(&mut self) -> Result<(), spool::Error> {
+        let mut spool = self.outbox.lock();
+        while let Some(record) = self.waiting.front() {
+            match spool.append(record) {
+                Ok(_) => self.unsynced = true,
+                Err(spool::Error::RecordTooLarge { .. }) => {
+                    self.shared.health.count("records_too_large", 1);
                 }
-                self.unsynced = true;
-                self.waiting.pop_front();
+                Err(error) => return Err(error),
             }
+            self.waiting.pop_front();
         }
-        self.outbox.sync()?;
-        self.unsynced = false;
         Ok(())
     }
 }

@@ -129,7 +129,7 @@ impl Queue {
             });
             match polled {
                 Ok(Polled::Frames(_)) => self.advance(last.unwrap_or_default()),
-                Ok(Polled::Idle) => self.advance(now()),
+                Ok(Polled::Idle) => self.engine.handle_timeout(now()),
                 Ok(Polled::End) => break None,
                 Err(error) => break Some(error),
             }
@@ -264,11 +264,11 @@ impl Queue {
     }
 }
 
+/// The figures of all sources that this queue has had.
 fn total(earlier: CaptureStats, present: CaptureStats) -> CaptureStats {
-    CaptureStats {
-        received: earlier.received.saturating_add(present.received),
-        bytes: earlier.bytes.saturating_add(present.bytes),
-        dropped: earlier.dropped.saturating_add(present.dropped),
-        skipped: earlier.skipped.saturating_add(present.skipped),
-    }
+    let mut total = present;
+    total.received = total.received.saturating_add(earlier.received);
+    total.bytes = total.bytes.saturating_add(earlier.bytes);
+    total.dropped = total.dropped.saturating_add(earlier.dropped);
+    total
 }

@@ -92,7 +92,7 @@ pub(crate) fn replay(
     };
     loop {
         let polled = file.poll_batch(Duration::ZERO, &mut |frames| replay.handle_frames(frames))?;
-        replay.writer.write();
+        replay.write_all()?;
         replay.show(path, file.stats());
         if polled == Polled::End {
             break;
@@ -149,16 +149,21 @@ impl Replay<'_> {
             .record_coverage(0, self.engine.take_coverage());
         self.aggregator.finish();
         self.writer.take(&mut self.aggregator);
-        while !self.writer.is_done() {
+        self.write_all()
+    }
+
+    /// Waits as long as the disk refuses.
+    fn write_all(&mut self) -> Result<()> {
+        loop {
             self.writer.write();
+            if self.writer.is_done() {
+                return Ok(());
+            }
             if self.shared.stopping() {
                 bail!("interrupted before everything was stored; run it again");
             }
-            if !self.writer.is_done() {
-                self.shared.rest(PATIENCE);
-            }
+            self.shared.rest(PATIENCE);
         }
-        Ok(())
     }
 
     fn show(&self, path: &Path, stats: CaptureStats) {

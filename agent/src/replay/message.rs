@@ -68,7 +68,7 @@ pub(super) fn write(lines: &mut Lines, context: &MessageContext, message: &Messa
             lines.field("method");
             lines.wire_text(request.method());
         }
-        _ => name(lines, None),
+        Message::SslV2(_) | _ => name(lines, None),
     }
     lines.end();
 }

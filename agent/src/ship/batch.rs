@@ -37,6 +37,7 @@ pub(super) struct Batches {
     in_flight: VecDeque<InFlight>,
     sent: Sequence,
     journaled: Sequence,
+    max_records: usize,
 }
 
 impl Batches {
@@ -54,6 +55,7 @@ impl Batches {
             in_flight: VecDeque::new(),
             sent: Sequence::ZERO,
             journaled: Sequence::ZERO,
+            max_records: MAX_RECORDS,
         }
     }
 
@@ -61,6 +63,11 @@ impl Batches {
     pub(super) fn start_over(&mut self) {
         self.in_flight.clear();
         self.sent = self.outbox.stats().acked;
+    }
+
+    /// The collector did not take a batch as it was: smaller ones from now on.
+    pub(super) fn shrink(&mut self) {
+        self.max_records = (self.max_records / 2).max(1);
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -79,9 +86,9 @@ impl Batches {
     /// The next batch, when there is one. It counts as sent.
     pub(super) async fn next(&mut self) -> Result<Option<FindingBatch>, Trouble> {
         loop {
-            let (outbox, after) = (self.outbox.clone(), self.sent);
+            let (outbox, after, most) = (self.outbox.clone(), self.sent, self.max_records);
             let records =
-                blocking(move || outbox.lock().read_batch(after, MAX_RECORDS, MAX_BYTES)).await?;
+                blocking(move || outbox.lock().read_batch(after, most, MAX_BYTES)).await?;
             let Some(last) = records.last().map(|record| record.sequence) else {
                 return Ok(None);
             };

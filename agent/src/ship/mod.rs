@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use flow::Epoch;
 use signatures::Catalogue;
+use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::enrol::identity::Identity;
@@ -64,6 +65,7 @@ pub(crate) struct Shipper {
     batches: Batches,
     epoch: Epoch,
     backoff: Backoff,
+    tried: Option<Identity>,
 }
 
 impl Shipper {
@@ -85,6 +87,7 @@ impl Shipper {
             batches,
             epoch,
             backoff: Backoff::default(),
+            tried: None,
         }
     }
 
@@ -102,9 +105,15 @@ impl Shipper {
                     continue;
                 }
             };
+            self.tried = Some(identity.clone());
             match self.connect(identity).await {
                 Ok(Ended::Renewed) => tracing::info!("the certificate is renewed"),
-                Err(trouble) => self.wait_after(&trouble).await,
+                Err(trouble) => {
+                    if matches!(trouble, Trouble::Rejected(_)) {
+                        self.batches.shrink();
+                    }
+                    self.wait_after(&trouble).await;
+                }
             }
         }
     }
@@ -158,6 +167,23 @@ impl Shipper {
         } else {
             tracing::warn!(problem = %text, "not reporting; findings stay in the spool");
         }
-        tokio::time::sleep(wait).await;
+        self.rest(wait).await;
+    }
+
+    /// Waits, but no longer than until this agent has another identity.
+    async fn rest(&mut self, wait: Duration) {
+        let until = Instant::now() + wait;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            tokio::time::sleep(left.min(ENROLMENT_INTERVAL)).await;
+            let present = Identity::load(&self.state).ok().flatten();
+            if present.is_some() && present != self.tried {
+                self.backoff.reset();
+                break;
+            }
+        }
     }
 }

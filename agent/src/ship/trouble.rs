@@ -23,6 +23,9 @@ pub(crate) enum Trouble {
     /// The collector does not take data from this agent: enrol again.
     #[error("the collector refuses this agent: {0}")]
     Refused(String),
+    /// The collector does not take this message as it is; a smaller one may do.
+    #[error("the collector does not take what it was sent: {0}")]
+    Rejected(String),
     /// The collector cannot take data now; try again.
     #[error("the collector cannot take data now: {0}")]
     Busy(String),
@@ -39,6 +42,7 @@ impl Trouble {
             Self::NotACollector(_) => "not_a_collector",
             Self::Untrusted(_) => "untrusted",
             Self::Refused(_) => "refused",
+            Self::Rejected(_) => "rejected",
             Self::Busy(_) => "busy",
             Self::Local(_) => "local",
         }
@@ -64,18 +68,22 @@ impl Trouble {
     }
 
     fn from_tls(error: &rustls::Error) -> Self {
-        match error {
-            rustls::Error::InvalidCertificate(reason) => Self::Untrusted(certificate(reason)),
-            rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
-                Self::NotACollector("it does not speak HTTP/2".into())
-            }
-            rustls::Error::AlertReceived(alert) => from_alert(*alert),
-            rustls::Error::InvalidMessage(_) => Self::NotACollector("it does not speak TLS".into()),
-            rustls::Error::PeerIncompatible(_) | rustls::Error::PeerMisbehaved(_) => {
-                Self::NotACollector(format!("TLS failed ({error})"))
-            }
-            other => Self::Unreachable(format!("TLS failed ({other})")),
+        if let rustls::Error::InvalidCertificate(reason) = error {
+            return Self::Untrusted(certificate(reason));
         }
+        if let rustls::Error::AlertReceived(alert) = error {
+            return from_alert(*alert);
+        }
+        if matches!(error, rustls::Error::InvalidMessage(_)) {
+            return Self::NotACollector("it does not speak TLS".into());
+        }
+        if matches!(
+            error,
+            rustls::Error::PeerIncompatible(_) | rustls::Error::PeerMisbehaved(_)
+        ) {
+            return Self::NotACollector(format!("TLS failed ({error})"));
+        }
+        Self::Unreachable(format!("TLS failed ({error})"))
     }
 
     /// From the answer to a call, or from what broke it.
@@ -87,48 +95,75 @@ impl Trouble {
         match status.code() {
             Code::Unauthenticated | Code::PermissionDenied => Self::Refused(message),
             Code::Unimplemented => Self::NotACollector(message),
-            Code::Unknown | Code::Cancelled if StdError::source(status).is_some() => {
+            Code::InvalidArgument | Code::OutOfRange => Self::Rejected(message),
+            Code::DeadlineExceeded => Self::Unreachable("it does not answer in time".into()),
+            Code::Unknown | Code::Cancelled | Code::Unavailable
+                if StdError::source(status).is_some() =>
+            {
                 Self::Unreachable(format!("the connection broke ({message})"))
             }
-            Code::DeadlineExceeded => Self::Unreachable("it does not answer in time".into()),
-            _ => Self::Busy(message),
+            Code::Ok
+            | Code::Unknown
+            | Code::Cancelled
+            | Code::Unavailable
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::ResourceExhausted
+            | Code::FailedPrecondition
+            | Code::Aborted
+            | Code::Internal
+            | Code::DataLoss => Self::Busy(message),
         }
     }
 }
 
 fn from_alert(alert: AlertDescription) -> Trouble {
     let refused = |reason: &str| Trouble::Refused(format!("{reason}; enrol this agent again"));
-    match alert {
-        AlertDescription::CertificateRevoked => refused("its certificate is revoked"),
-        AlertDescription::CertificateExpired => refused("its certificate has expired"),
-        AlertDescription::BadCertificate
-        | AlertDescription::CertificateUnknown
-        | AlertDescription::UnsupportedCertificate
-        | AlertDescription::UnknownCA
-        | AlertDescription::AccessDenied
-        | AlertDescription::DecryptError
-        | AlertDescription::CertificateRequired => refused("it does not accept its certificate"),
-        other => Trouble::NotACollector(format!("TLS failed ({other:?})")),
+    if alert == AlertDescription::NoApplicationProtocol {
+        return Trouble::NotACollector("it does not speak HTTP/2".into());
     }
+    if alert == AlertDescription::CertificateRevoked {
+        return refused("its certificate is revoked");
+    }
+    if alert == AlertDescription::CertificateExpired {
+        return refused("its certificate has expired");
+    }
+    let unwelcome = [
+        AlertDescription::BadCertificate,
+        AlertDescription::CertificateUnknown,
+        AlertDescription::UnsupportedCertificate,
+        AlertDescription::UnknownCA,
+        AlertDescription::AccessDenied,
+        AlertDescription::DecryptError,
+        AlertDescription::CertificateRequired,
+    ];
+    if unwelcome.contains(&alert) {
+        return refused("it does not accept its certificate");
+    }
+    Trouble::NotACollector(format!("TLS failed ({alert:?})"))
 }
 
 fn certificate(reason: &CertificateError) -> String {
-    match reason {
-        CertificateError::Other(other) => other.0.to_string(),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired, or this machine's clock is wrong".into()
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet, or this machine's clock is wrong".into()
-        }
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "it does not come from the CA that enrolled this agent".into()
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is for another host name than the one this agent connects to".into()
-        }
-        other => shown(&other.to_string()),
+    use CertificateError as E;
+    if let E::Other(other) = reason {
+        return other.0.to_string();
     }
+    if matches!(reason, E::Expired | E::ExpiredContext { .. }) {
+        return "it has expired, or this machine's clock is wrong".into();
+    }
+    if matches!(reason, E::NotValidYet | E::NotValidYetContext { .. }) {
+        return "it is not valid yet, or this machine's clock is wrong".into();
+    }
+    if matches!(reason, E::UnknownIssuer | E::BadSignature) {
+        return "it does not come from the CA that enrolled this agent".into();
+    }
+    if matches!(
+        reason,
+        E::NotValidForName | E::NotValidForNameContext { .. }
+    ) {
+        return "it is for another host name than the one this agent connects to".into();
+    }
+    shown(&reason.to_string())
 }
 
 /// The TLS error in a chain of errors, looking into I/O errors as well.
