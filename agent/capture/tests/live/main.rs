@@ -2,7 +2,8 @@
 //!
 //! A test starts itself again under `unshare --net`; where that is not allowed it says so and is
 //! left out.
-#![cfg(all(test, target_os = "linux"))]
+#![cfg(target_os = "linux")]
+#![cfg(test)]
 
 mod faults;
 mod frames;

@@ -25,8 +25,8 @@ pub enum DecodeError {
     Truncated(Layer),
     /// A header claims a length that cannot be.
     BadLength(Layer),
-    /// A header has a version or a field that cannot be.
-    BadHeader(Layer),
+    /// The version of an IP header is not what the header before it says.
+    BadVersion,
     /// The frame carries no IP: ARP, spanning tree, a wireless management frame.
     NotIp,
     /// The frame is encrypted at the link layer.
@@ -57,7 +57,7 @@ impl DecodeError {
         Self::BadLength(Layer::Ip),
         Self::BadLength(Layer::Tunnel),
         Self::BadLength(Layer::Transport),
-        Self::BadHeader(Layer::Ip),
+        Self::BadVersion,
         Self::NotIp,
         Self::Encrypted,
         Self::NestedTooDeep,
@@ -80,7 +80,7 @@ impl DecodeError {
             Self::BadLength(Layer::Ip) => "decode_bad_length_ip",
             Self::BadLength(Layer::Tunnel) => "decode_bad_length_tunnel",
             Self::BadLength(Layer::Transport) => "decode_bad_length_transport",
-            Self::BadHeader(_) => "decode_bad_header_ip",
+            Self::BadVersion => "decode_bad_version",
             Self::NotIp => "decode_not_ip",
             Self::Encrypted => "decode_encrypted",
             Self::NestedTooDeep => "decode_nested_too_deep",
@@ -128,7 +128,7 @@ impl DecodeCounters {
         DecodeError::ALL
             .iter()
             .zip(self.rejects)
-            .find_map(|(known, count)| (known.name() == error.name()).then_some(count))
+            .find_map(|(known, count)| (*known == error).then_some(count))
             .unwrap_or_default()
     }
 
@@ -155,9 +155,7 @@ impl DecodeCounters {
         if error == DecodeError::UnknownLinkType {
             self.remember(link_type);
         }
-        let index = DecodeError::ALL
-            .iter()
-            .position(|known| known.name() == error.name());
+        let index = DecodeError::ALL.iter().position(|known| *known == error);
         if let Some(count) = index.and_then(|index| self.rejects.get_mut(index)) {
             *count = count.saturating_add(1);
         }

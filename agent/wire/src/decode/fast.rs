@@ -26,27 +26,7 @@ pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         ether_type = u16::from_be_bytes([t0, t1]);
         rest = tagged;
     }
-    let (ip, protocol, data) = match ether_type {
-        ether::IPV4 => ipv4(rest)?,
-        ether::IPV6 => ipv6(rest)?,
-        _ => return None,
-    };
-    let (transport, cut) = match protocol {
-        ip::TCP => {
-            let segment = tcp(ip, data).ok()?;
-            let cut = segment.payload.len() < segment.payload_len as usize;
-            (Transport::Tcp(segment), cut)
-        }
-        ip::UDP => {
-            let datagram = udp(ip, data).ok()?;
-            if udp_tunnel::may_be_tunnel(&datagram) {
-                return None;
-            }
-            let cut = datagram.payload.len() < datagram.payload_len as usize;
-            (Transport::Udp(datagram), cut)
-        }
-        _ => return None,
-    };
+    let (ip, transport) = network(ether_type, rest)?;
     Some(Packet {
         ts: frame.ts,
         frame_number: frame.number,
@@ -57,9 +37,27 @@ pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         src_mac: Some([s0, s1, s2, s3, s4, s5]),
         dst_mac: Some([d0, d1, d2, d3, d4, d5]),
         in_tunnel: false,
-        cut,
+        cut: transport.is_cut(),
         wire_len: frame.orig_len.max(u32::try_from(frame.data.len()).ok()?),
     })
+}
+
+/// From the EtherType on, wherever it stands.
+#[inline]
+pub(super) fn network(ether_type: u16, data: &[u8]) -> Option<(Ip, Transport<'_>)> {
+    let (ip, protocol, data) = match ether_type {
+        ether::IPV4 => ipv4(data)?,
+        ether::IPV6 => ipv6(data)?,
+        _ => return None,
+    };
+    match protocol {
+        ip::TCP => Some((ip, Transport::Tcp(tcp(ip, data).ok()?))),
+        ip::UDP => {
+            let datagram = udp(ip, data).ok()?;
+            (!udp_tunnel::may_be_tunnel(&datagram)).then_some((ip, Transport::Udp(datagram)))
+        }
+        _ => None,
+    }
 }
 
 #[inline]

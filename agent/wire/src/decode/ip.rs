@@ -60,7 +60,7 @@ pub(super) fn ipv4<'a>(walk: &Walk, data: &'a [u8]) -> Result<Next<'a>, Stop<'a>
         d3,
     ] = *header;
     if version >> 4 != 4 {
-        return Err(DecodeError::BadHeader(Layer::Ip).into());
+        return Err(DecodeError::BadVersion.into());
     }
     let header_len = u32::from(version & 0x0f).wrapping_mul(4);
     if header_len < 20 {
@@ -108,7 +108,7 @@ pub(super) fn ipv6<'a>(walk: &Walk, data: &'a [u8]) -> Result<Next<'a>, Stop<'a>
         .ok_or(DecodeError::Truncated(Layer::Ip))?;
     let [version, _, _, _, l0, l1, next_header, _, addresses @ ..] = header;
     if version >> 4 != 6 {
-        return Err(DecodeError::BadHeader(Layer::Ip).into());
+        return Err(DecodeError::BadVersion.into());
     }
     let claimed = match u32::from(u16::from_be_bytes([*l0, *l1])) {
         // A jumbogram (RFC 2675), or a frame that segmentation offload is still to cut.

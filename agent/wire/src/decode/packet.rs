@@ -40,6 +40,18 @@ pub enum Transport<'a> {
     Udp(Datagram<'a>),
 }
 
+impl Transport<'_> {
+    /// Whether less of the payload was captured than was sent.
+    #[inline]
+    pub(super) fn is_cut(&self) -> bool {
+        let (payload, payload_len) = match self {
+            Self::Tcp(segment) => (segment.payload, segment.payload_len),
+            Self::Udp(datagram) => (datagram.payload, datagram.payload_len),
+        };
+        payload.len() < payload_len as usize
+    }
+}
+
 /// One TCP segment (RFC 9293 section 3.1).
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {

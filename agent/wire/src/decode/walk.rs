@@ -6,7 +6,7 @@ use super::error::{DecodeError, Layer};
 use super::fragments::{Fragment, Whole};
 use super::packet::{Datagram, Packet, Segment, TcpFlags, Transport};
 use super::wlan::WlanHeader;
-use super::{ether, ip, link, ppp, tunnel, udp_tunnel, wlan};
+use super::{ether, fast, ip, link, ppp, tunnel, udp_tunnel, wlan};
 use crate::frame::{Frame, LinkType, Timestamp};
 
 /// Headers that are walked in one frame, those of attempts that failed included. Three tunnels in
@@ -191,7 +191,10 @@ impl Walk {
             next = match next {
                 Next::Link(link_type, data) => link::link(self, link_type, data)?,
                 Next::Ethernet(data) => ether::ethernet(self, data)?,
-                Next::EtherType(kind, data) => ether::ether_type(self, kind, data)?,
+                Next::EtherType(kind, data) => match fast::network(kind, data) {
+                    Some((ip, transport)) => return Ok(self.packet(ip, transport)),
+                    None => ether::ether_type(self, kind, data)?,
+                },
                 Next::Llc(data) => ether::llc(data)?,
                 Next::Ppp(data) => ppp::ppp(data)?,
                 Next::Wlan(data, header) => wlan::wlan(self, data, header)?,
@@ -242,10 +245,6 @@ impl Walk {
     }
 
     fn packet<'a>(&self, ip: Ip, transport: Transport<'a>) -> Packet<'a> {
-        let (payload, payload_len) = match &transport {
-            Transport::Tcp(segment) => (segment.payload, segment.payload_len),
-            Transport::Udp(datagram) => (datagram.payload, datagram.payload_len),
-        };
         Packet {
             ts: self.ts,
             frame_number: self.number,
@@ -256,7 +255,7 @@ impl Walk {
             src_mac: self.outside.src_mac,
             dst_mac: self.outside.dst_mac,
             in_tunnel: self.outside.in_tunnel,
-            cut: (payload.len() as u64) < u64::from(payload_len),
+            cut: transport.is_cut(),
             wire_len: self.wire_len,
         }
     }
