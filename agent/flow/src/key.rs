@@ -181,15 +181,7 @@ impl FlowKey {
         }
     }
 
-    /// The port of one end.
-    pub(crate) const fn port(&self, side: Side) -> u16 {
-        match side {
-            Side::Low => self.low_port,
-            Side::High => self.high_port,
-        }
-    }
-
-    /// The six numbers of the key, for hashing.
+    /// The five numbers of the key, for hashing.
     pub(crate) const fn words(&self) -> [u64; 5] {
         let [a, b] = self.low_address;
         let [c, d] = self.high_address;

@@ -108,7 +108,7 @@ impl State {
             let mut at = |address: IpAddr| {
                 self.names
                     .resolved(client, address, (hash, known.as_ref()), expires, now);
-                if is_private(address) {
+                if known.is_none() && is_private(address) {
                     self.devices.note_name(address, asked);
                 }
             };
@@ -124,7 +124,7 @@ impl State {
                         self.names.may_hide(client, hash, expires);
                     }
                 }
-                _ => {}
+                RecordData::Cname(_) | RecordData::Ptr(_) | RecordData::Svcb(_) | _ => {}
             }
         }
     }
@@ -133,11 +133,8 @@ impl State {
     fn multicast_answer(&mut self, context: &MessageContext, dns: &DnsMessage<'_>) {
         let own = context.src.ip();
         for record in dns.answers().take(MAX_RECORDS) {
-            let is_own = match record.data {
-                RecordData::A(address) => IpAddr::from(address) == own,
-                RecordData::Aaaa(address) => IpAddr::from(address) == own,
-                _ => false,
-            };
+            let is_own = matches!(record.data, RecordData::A(address) if own == address)
+                || matches!(record.data, RecordData::Aaaa(address) if own == address);
             if is_own && let Some(name) = record.name.as_host() {
                 self.devices.note_name(own, name);
             }

@@ -15,6 +15,7 @@ use super::found::{Found, is_near};
 use super::hidden::is_hidden;
 use super::ladder::Opening;
 use super::state::State;
+use super::watched::Advance;
 use crate::finding::EvidenceKind;
 use crate::names::{Recent, name_hash};
 use crate::tracker::{EndReason, FlowId, FlowView, MessageContext, Observer};
@@ -102,10 +103,10 @@ impl Observer for State {
         let Some(watched) = self.watched.get_mut(&flow.id) else {
             return;
         };
-        if watched.advance(flow) {
-            self.report_flow(flow.id);
-        } else {
-            self.make_due(flow.id);
+        match watched.advance(flow) {
+            Advance::Nothing => {}
+            Advance::Moved => self.make_due(flow.id),
+            Advance::Rose => self.report_flow(flow.id),
         }
     }
 

@@ -130,6 +130,9 @@ impl State {
             }
             if flow_first {
                 if let Some((_, id)) = self.flows_due.pop_front() {
+                    if let Some(watched) = self.watched.get_mut(&id) {
+                        watched.is_due = false;
+                    }
                     self.report_flow(id);
                 }
             } else if let Some(mention) = self.mentions.pop() {
@@ -195,12 +198,11 @@ impl State {
         }
     }
 
-    /// Reports what is new on a flow.
+    /// Reports what is new on a flow; when it is due already, it stays so.
     pub(super) fn report_flow(&mut self, id: FlowId) {
         let Some(mut watched) = self.watched.remove(&id) else {
             return;
         };
-        watched.is_due = false;
         self.report_parts(&mut watched, false);
         self.watched.insert(id, watched);
     }

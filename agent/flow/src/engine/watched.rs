@@ -18,6 +18,17 @@ const MAX_SUBJECTS: usize = 8;
 /// Different observations kept for one subject of one flow.
 const MAX_EVIDENCE: usize = 8;
 
+/// What one more packet meant for a flow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Advance {
+    /// Nothing that is reported.
+    Nothing,
+    /// Its counters moved.
+    Moved,
+    /// Its stage rose.
+    Rose,
+}
+
 /// Payload both ways, from the client's point of view.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Bytes {
@@ -163,6 +174,9 @@ impl Watched {
         } else {
             context.ts
         };
+        if let Some(part) = self.parts.get_mut(place) {
+            part.new_since.get_or_insert(started);
+        }
         self.advance_since(&context.flow, started);
         true
     }
@@ -181,20 +195,20 @@ impl Watched {
         self.current = place;
     }
 
-    /// Takes the flow as it is after one more packet; returns whether the stage rose.
-    pub(super) fn advance(&mut self, view: &FlowView) -> bool {
+    /// Takes the flow as it is after one more packet.
+    pub(super) fn advance(&mut self, view: &FlowView) -> Advance {
         self.advance_since(view, view.last_seen)
     }
 
-    fn advance_since(&mut self, view: &FlowView, since: Timestamp) -> bool {
+    fn advance_since(&mut self, view: &FlowView, since: Timestamp) -> Advance {
+        let moved_on = self.bytes_of(view) != self.bytes_of(&self.view);
         self.view = *view;
         let flow = self.bytes_of(view);
         let both_sides = view.responder_seen && view.originator_seen;
         let transport = view.tuple.transport;
         let Some(part) = self.parts.get_mut(self.current) else {
-            return false;
+            return Advance::Nothing;
         };
-        part.new_since.get_or_insert(since);
         let moved = flow.since(part.named);
         let exchange = Exchange {
             surface: part.subject.surface,
@@ -204,10 +218,17 @@ impl Watched {
             back: moved.back,
             both_sides,
         };
-        part.limit = limit_of(&exchange);
+        let limit = limit_of(&exchange);
         let stage = stage_of(&exchange).max(part.stage);
-        let rose = stage > part.stage;
-        part.stage = stage;
-        rose
+        let advance = if stage > part.stage {
+            Advance::Rose
+        } else if moved_on || limit != part.limit {
+            Advance::Moved
+        } else {
+            return Advance::Nothing;
+        };
+        part.new_since.get_or_insert(since);
+        (part.limit, part.stage) = (limit, stage);
+        advance
     }
 }

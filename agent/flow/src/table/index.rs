@@ -40,8 +40,7 @@ pub(super) struct Index {
 }
 
 const fn pack(hash: u32, slot: u32) -> u64 {
-    let bucket = ((hash as u64) << 32) | (slot as u64 + 1);
-    bucket
+    ((hash as u64) << 32) | (slot as u64 + 1)
 }
 
 const fn hash_in(bucket: u64) -> u32 {

@@ -43,10 +43,6 @@ impl Flows {
         }
     }
 
-    pub(super) const fn clock(&self) -> Clock {
-        self.clock
-    }
-
     pub(super) const fn len(&self) -> usize {
         self.table.len()
     }

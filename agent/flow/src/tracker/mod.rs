@@ -110,10 +110,6 @@ impl Tracker {
             rows: self.flows.counter_rows(),
         }
     }
-
-    pub(crate) const fn clock(&self) -> Clock {
-        self.flows.clock()
-    }
 }
 
 #[cfg(test)]
