@@ -1,12 +1,44 @@
-//! REST, `/api/v1`: what `gnomon` and other clients ask.
+//! REST, `/api/v1`: what `gnomon` and other clients ask of the inventory.
+//!
+//! Every answer that lists something is one object, `{"items":[...],"coverage":{...},"next":null}`.
+//! `items` are rows in a stable order, `coverage` says what the sensors saw and could not see in
+//! the range asked for, and `next` is `null` on the last page, else the value of the parameter
+//! `next` for the page that follows. Times are RFC 3339 in UTC. Errors are problem details
+//! (RFC 9457). A parameter that a path does not know is refused, never ignored.
+//!
+//! The whole of it is described in `openapi.json`, which is served as `/api/v1/openapi.json` and
+//! held against the routes and their answers by tests.
 
+mod access;
+mod answer;
+mod catalogue;
+mod coverage;
+mod cursor;
+mod devices;
+mod findings;
+mod openapi;
+mod params;
+mod policies;
+mod problem;
 mod routes;
+mod sensors;
+mod services;
+mod usage;
+pub mod views;
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use inventory::Timestamp;
 use signatures::Catalogue;
 use store::Store;
+
+pub use problem::{Detail, Problem};
+pub use routes::{ROUTES, Route};
+
+/// Where all paths of this version begin.
+pub const BASE: &str = "/api/v1";
 
 /// What the API answers from.
 #[derive(Clone)]
@@ -16,11 +48,18 @@ pub struct ApiState {
     /// Names of services, and what is known about them.
     pub catalogue: Arc<Catalogue>,
     /// The collector's clock.
-    pub now: fn() -> inventory::Timestamp,
+    pub now: fn() -> Timestamp,
 }
 
-/// All routes of the API, authentication included.
-#[must_use]
+impl fmt::Debug for ApiState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiState")
+            .field("catalogue", &self.catalogue.version())
+            .finish_non_exhaustive()
+    }
+}
+
+/// All routes of the API, who may use them included.
 pub fn router(state: ApiState) -> Router {
-    routes::router(state)
+    routes::router(answer::Site::new(state))
 }
