@@ -113,7 +113,7 @@ impl Collector {
         let certificate = ServerCertificate::open(
             Arc::clone(&authority),
             data_dir,
-            &config.names,
+            &config.certificate_names(),
             clock::now(),
         )?;
         Ok(Self {

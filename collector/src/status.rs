@@ -32,10 +32,20 @@ pub fn of_store(error: &Error) -> Status {
     }
 }
 
-/// What an agent is told when the work was cut off in the middle.
+/// What an agent is told when the collector comes to its end.
 #[must_use]
-pub fn of_join(_: &tokio::task::JoinError) -> Status {
+pub fn stopping() -> Status {
     Status::unavailable("the collector is stopping")
+}
+
+/// What an agent is told when the work on its message ended before it was done.
+#[must_use]
+pub fn of_join(error: &tokio::task::JoinError) -> Status {
+    if error.is_panic() {
+        tracing::error!("the work on a message failed; this is a mistake in the collector");
+        return Status::internal("the collector made a mistake; its log says more");
+    }
+    stopping()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The commands without a noun: serve, validate, backup, migrate.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -37,6 +38,7 @@ pub(super) fn serve(mut config: Config, listen: Option<SocketAddr>) -> Result<()
 fn start_log(config: &Config) {
     let log = tracing_subscriber::fmt()
         .with_max_level(config.log_level)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .with_target(false);
     match config.log_format {

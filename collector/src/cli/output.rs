@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anyhow::Result;
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use inventory::Timestamp;
 use serde::Serialize;
 
 /// How rows are printed.
@@ -71,6 +72,13 @@ pub(super) fn rows<T: Row>(rows: &[T], format: Format) -> Result<()> {
             Ok(writer.flush()?)
         }
     }
+}
+
+/// A time in a table or CSV: to the second.
+pub(super) fn moment(time: Timestamp) -> String {
+    let second = 1_000_000_000;
+    let whole = time.as_nanos().div_euclid(second).saturating_mul(second);
+    Timestamp::from_nanos(whole).to_string()
 }
 
 /// Prints one line on stdout.

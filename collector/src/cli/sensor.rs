@@ -67,7 +67,7 @@ impl Row for Listed {
         "no sensors; enrol one with a token from `gnomon-collector token create`";
 
     fn cells(&self) -> Vec<String> {
-        let shown = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+        let shown = |time: Option<Timestamp>| time.map(output::moment).unwrap_or_default();
         vec![
             self.id.clone(),
             self.hostname.clone(),
@@ -75,7 +75,7 @@ impl Row for Listed {
             self.agent_version.clone(),
             self.mode.clone(),
             self.state.to_owned(),
-            self.enrolled_at.to_string(),
+            output::moment(self.enrolled_at),
             shown(self.last_seen),
             shown(self.certificate_until),
         ]

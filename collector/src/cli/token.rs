@@ -128,8 +128,7 @@ fn check_address(config: &Config, address: &str) -> Result<()> {
             "--address must be HOST:PORT or [IPV6]:PORT, not {address:?}"
         ))
     })?;
-    let listens_there = config.listen.ip().to_string() == host;
-    if certificate::covers(&config.names, host) || listens_there {
+    if certificate::covers(&config.certificate_names(), host) {
         return Ok(());
     }
     let message = format!(
@@ -178,8 +177,8 @@ impl Row for Listed {
             self.id.to_string(),
             self.label.clone(),
             self.state.to_owned(),
-            self.expires_at.to_string(),
-            self.created_at.to_string(),
+            output::moment(self.expires_at),
+            output::moment(self.created_at),
             self.created_by.clone(),
             self.sensor.clone().unwrap_or_default(),
         ]

@@ -105,7 +105,7 @@ impl Row for Listed {
         vec![
             self.name.clone(),
             self.role.to_owned(),
-            self.created_at.to_string(),
+            output::moment(self.created_at),
         ]
     }
 }

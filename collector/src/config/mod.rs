@@ -56,7 +56,9 @@ const TOKEN_LIFETIME: RangeInclusive<Duration> =
     Duration::from_secs(60)..=Duration::from_secs(30 * 24 * 3600);
 const CERTIFICATE_LIFETIME: RangeInclusive<Duration> =
     Duration::from_secs(600)..=Duration::from_secs(825 * 24 * 3600);
-const BATCH: RangeInclusive<usize> = 1..=100_000;
+/// So many that an acknowledgement that refuses them all stays below the 4 MiB
+/// that gRPC clients read.
+const BATCH: RangeInclusive<usize> = 1..=20_000;
 const CONNECTIONS: RangeInclusive<usize> = 16..=100_000;
 
 /// How log lines look.
@@ -104,6 +106,17 @@ impl Default for Config {
             log_level: tracing::Level::INFO,
             log_format: LogFormat::Text,
         }
+    }
+}
+
+impl Config {
+    /// Everything that the server's certificate is for, besides loopback: the
+    /// names, and the address it listens on when that is a single one.
+    #[must_use]
+    pub fn certificate_names(&self) -> Vec<String> {
+        let address = self.listen.ip().to_canonical();
+        let listens_on = (!address.is_unspecified()).then(|| address.to_string());
+        self.names.iter().cloned().chain(listens_on).collect()
     }
 }
 

@@ -126,3 +126,14 @@ fn a_file_that_is_not_there_is_named() {
         "{error}"
     );
 }
+
+#[test]
+fn the_certificate_is_for_the_names_and_for_the_one_address_it_listens_on() {
+    let mut config = Config {
+        names: vec!["c.example".to_owned()],
+        ..Config::default()
+    };
+    assert_eq!(config.certificate_names(), ["c.example"]);
+    config.listen = "192.0.2.7:8443".parse().unwrap();
+    assert_eq!(config.certificate_names(), ["c.example", "192.0.2.7"]);
+}

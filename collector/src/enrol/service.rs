@@ -170,10 +170,11 @@ impl Shared {
             return;
         };
         self.counters.enrolment_refused.increment();
+        tracing::info!(reason = status.message(), "an enrolment was refused");
         if is_callers_fault(status)
             && let Some(peer) = peer
         {
-            tracing::debug!(address = %peer.address, reason = status.message(), "not enrolled");
+            tracing::debug!(address = %peer.address, "it came from there");
             self.failures.note(peer.address.ip(), Instant::now());
         }
     }

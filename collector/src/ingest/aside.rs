@@ -15,10 +15,11 @@ use data_encoding::BASE64;
 use inventory::{SensorId, Timestamp};
 use serde::Serialize;
 
-/// Where a full file is put away.
+/// A file that has reached this size is put away. One batch can add at most
+/// what it holds.
 pub const MAX_FILE_BYTES: u64 = 4 << 20;
 /// Of a record that is larger, its beginning is kept.
-const MAX_RECORD_BYTES: usize = 64 * 1024;
+const MAX_RECORD_BYTES: usize = 16 * 1024;
 
 /// One refused record.
 #[derive(Clone, Debug)]

@@ -12,8 +12,9 @@ use super::aside::{Aside, Refused};
 use super::convert::Meant;
 use crate::status;
 
-/// A reason longer than this says nothing more.
-const MAX_REASON_BYTES: usize = 300;
+/// A reason longer than this says nothing more, and the acknowledgement of a
+/// batch that is refused as a whole has to stay small.
+const MAX_REASON_BYTES: usize = 160;
 
 /// What became of a batch.
 #[derive(Debug)]

@@ -33,6 +33,7 @@ use inventory::Timestamp;
 use proto::v1;
 use proto::v1::ingest_server;
 use store::Store;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -42,6 +43,10 @@ use aside::Aside;
 
 /// Larger messages are not read. A batch of 10,000 findings has about 5 MB.
 pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
+
+/// Batches and heartbeats that are written at the same time. The store writes
+/// one after the other; more would only hold threads.
+const MAX_WRITERS: usize = 16;
 
 /// The gRPC service of reports.
 #[derive(Clone, Debug)]
@@ -58,6 +63,7 @@ struct Shared {
     max_batch: usize,
     now: fn() -> Timestamp,
     failing: AtomicBool,
+    writers: Semaphore,
 }
 
 impl Ingest {
@@ -71,7 +77,7 @@ impl Ingest {
         now: fn() -> Timestamp,
         shutdown: Shutdown,
     ) -> Self {
-        let failing = AtomicBool::new(false);
+        let (failing, writers) = (AtomicBool::new(false), Semaphore::new(MAX_WRITERS));
         let shared = Shared {
             store,
             aside,
@@ -79,6 +85,7 @@ impl Ingest {
             max_batch,
             now,
             failing,
+            writers,
         };
         Self {
             shared: Arc::new(shared),
@@ -104,11 +111,24 @@ impl Shared {
         batch::check(&batch, self.max_batch)?;
         let (shared, sensor) = (Arc::clone(&self), identity.sensor.clone());
         let record = move || batch::record(&shared.store, &shared.aside, &sensor, batch, now);
-        let result = spawn_blocking(record)
-            .await
-            .map_err(|error| status::of_join(&error))?;
+        let result = self.write(record).await?;
         self.note(&result);
         result.map(|outcome| outcome.ack)
+    }
+
+    /// Does on a thread that may block what writes to the store.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        let _writer = self
+            .writers
+            .acquire()
+            .await
+            .map_err(|_| status::stopping())?;
+        spawn_blocking(work)
+            .await
+            .map_err(|error| status::of_join(&error))
     }
 
     /// Counts, and logs when writing begins to fail and when it works again.
@@ -158,7 +178,7 @@ impl Session {
         let batch = tokio::select! {
             batch = self.batches.message() => batch?,
             () = self.shutdown.wait() => {
-                return Err(Status::unavailable("the collector is stopping"));
+                return Err(status::stopping());
             }
         };
         match batch {
@@ -212,9 +232,7 @@ impl ingest_server::Ingest for Ingest {
         let heartbeat = health::heartbeat(request.into_inner(), now);
         let shared = Arc::clone(&self.shared);
         let keep = move || shared.store.heartbeat(&identity.sensor, &heartbeat, now);
-        let kept = spawn_blocking(keep)
-            .await
-            .map_err(|error| status::of_join(&error))?;
+        let kept = self.shared.write(keep).await?;
         self.count(kept.map_err(|error| status::of_store(&error)))?;
         self.shared.counters.heartbeats.increment();
         Ok(Response::new(v1::HeartbeatResponse {

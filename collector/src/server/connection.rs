@@ -13,7 +13,7 @@ use hyper_util::server::conn::auto;
 use rustls::{AlertDescription, Error as TlsError};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -60,22 +60,21 @@ pub(super) async fn serve(
         shared.failures.note(address.ip(), Instant::now());
         return;
     };
-    drop(handshake);
     let chain = stream.get_ref().1.peer_certificates();
     let peer = Peer {
         address,
         identity: chain.and_then(Identity::of_chain),
     };
-    let (count, places) = if peer.identity.is_some() {
-        (&shared.counters.sensors, &shared.sensor_places)
-    } else {
-        (&shared.counters.anonymous, &shared.anonymous_places)
+    let count = match peer.identity {
+        Some(_) => &shared.counters.sensors,
+        None => &shared.counters.anonymous,
     };
     count.increment();
-    let Ok(place) = Semaphore::try_acquire_owned(Arc::clone(places)) else {
+    let Some(place) = shared.places.take(&peer) else {
         shared.counters.refused_connections_full.increment();
         return;
     };
+    drop(handshake);
     answer_requests(&shared, stream, peer, shutdown).await;
     drop(place);
 }

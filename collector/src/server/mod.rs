@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | handshakes at once | [`MAX_HANDSHAKES`] | closed, counted |
 //! | sensors connected | `max_connections` | closed, counted |
+//! | connections of one sensor | [`MAX_OF_ONE_SENSOR`] | closed, counted |
 //! | others connected | [`MAX_ANONYMOUS`] | closed, counted |
 //! | failed handshakes of one address | [`HANDSHAKE_FAILURES`] | closed, counted |
 //! | time for a handshake, a request head, a connection without certificate | named in `connection` | closed |
@@ -21,12 +22,13 @@ mod connection;
 pub mod counters;
 pub mod failures;
 mod peer;
+mod places;
 mod routes;
 mod shutdown;
 mod tls;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,14 +39,14 @@ use tokio::sync::Semaphore;
 pub use counters::Counters;
 use failures::{Allowance, Failures};
 pub use peer::{Identity, Peer};
+use places::Places;
+pub use places::{MAX_ANONYMOUS, MAX_OF_ONE_SENSOR};
 pub use routes::Routes;
 pub use shutdown::{Shutdown, Trigger, shutdown};
 pub use tls::server_config;
 
 /// Handshakes that go on at the same time.
 pub const MAX_HANDSHAKES: usize = 512;
-/// Connections without a certificate: people, programs, agents that enrol.
-pub const MAX_ANONYMOUS: usize = 1024;
 /// Failed handshakes that one address may have.
 pub const HANDSHAKE_FAILURES: Allowance = Allowance {
     burst: 60,
@@ -52,6 +54,8 @@ pub const HANDSHAKE_FAILURES: Allowance = Allowance {
 };
 /// After an error of the listening socket, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// `EAFNOSUPPORT` on Linux, which the standard library has no name for.
+const ADDRESS_FAMILY_NOT_SUPPORTED: i32 = 97;
 /// How long connections have to finish when the program ends.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -63,9 +67,7 @@ struct Shared {
     counters: Arc<Counters>,
     failures: Failures,
     handshakes: Arc<Semaphore>,
-    sensor_places: Arc<Semaphore>,
-    anonymous_places: Arc<Semaphore>,
-    max_connections: usize,
+    places: Places,
 }
 
 /// The listener and what is behind it.
@@ -94,12 +96,10 @@ impl Server {
             counters,
             failures: Failures::new(HANDSHAKE_FAILURES),
             handshakes: Arc::new(Semaphore::new(MAX_HANDSHAKES)),
-            sensor_places: Arc::new(Semaphore::new(max_connections)),
-            anonymous_places: Arc::new(Semaphore::new(MAX_ANONYMOUS)),
-            max_connections,
+            places: Places::new(max_connections),
         };
         Ok(Self {
-            listener: TcpListener::bind(listen).await?,
+            listener: listener(listen).await?,
             shared: Arc::new(shared),
         })
     }
@@ -137,7 +137,9 @@ impl Server {
         }
     }
 
-    fn admit(&self, stream: TcpStream, address: SocketAddr, shutdown: &Shutdown) {
+    fn admit(&self, stream: TcpStream, mut address: SocketAddr, shutdown: &Shutdown) {
+        // On a socket for both families IPv4 comes dressed as IPv6.
+        address.set_ip(address.ip().to_canonical());
         let counters = &self.shared.counters;
         counters.connections.increment();
         if !self.shared.failures.allows(address.ip(), Instant::now()) {
@@ -163,17 +165,28 @@ impl Server {
 }
 
 impl Shared {
-    /// Returns when no connection is left: all places are free.
+    /// Returns when no connection is left.
     async fn ended(&self) {
-        for (places, all) in [
-            (&self.handshakes, MAX_HANDSHAKES),
-            (&self.sensor_places, self.max_connections),
-            (&self.anonymous_places, MAX_ANONYMOUS),
-        ] {
-            let all = u32::try_from(all).unwrap_or(u32::MAX);
-            if let Ok(permits) = places.acquire_many(all).await {
-                permits.forget();
-            }
+        let all = u32::try_from(MAX_HANDSHAKES).unwrap_or(u32::MAX);
+        drop(self.handshakes.acquire_many(all).await);
+        self.places.all_free().await;
+    }
+}
+
+/// Takes the port. Where "any address" is asked for on a machine without IPv6,
+/// any IPv4 address is meant.
+async fn listener(listen: SocketAddr) -> io::Result<TcpListener> {
+    let result = TcpListener::bind(listen).await;
+    let has_no_ipv6 = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
+        ) || error.raw_os_error() == Some(ADDRESS_FAMILY_NOT_SUPPORTED)
+    };
+    match result {
+        Err(error) if listen.ip() == Ipv6Addr::UNSPECIFIED && has_no_ipv6(&error) => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, listen.port())).await
         }
+        result => result,
     }
 }
