@@ -137,6 +137,3 @@ impl Engine {
         EngineCounters { rows }
     }
 }
-
-#[cfg(test)]
-mod tests;

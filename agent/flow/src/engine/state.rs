@@ -24,10 +24,10 @@ use crate::report::{FlowIdentity, FlowReport};
 use crate::tracker::{Clock, FlowId, MessageContext};
 use crate::window::Windows;
 
-/// Flows with a match that are kept at a time.
+/// Flows with a match that are kept at a time; never more than flows are followed.
 const MAX_WATCHED: usize = 131_072;
-/// Reports that wait to be taken.
-const MAX_REPORTS: usize = 65_536;
+/// Reports that wait to be taken, for each flow with a match: all may be due at the end of a window.
+const REPORTS_PER_WATCHED: usize = 2;
 /// How long mentions are gathered, at most.
 const GATHERING: Duration = Duration::from_secs(10);
 /// Bounds of the name cache, which is an eighth of the flow table.
@@ -55,6 +55,7 @@ pub(super) struct State {
     flows_due: VecDeque<(u64, FlowId)>,
     mentions: Mentions,
     next_number: u64,
+    max_watched: usize,
     reports: VecDeque<FlowReport>,
 }
 
@@ -86,6 +87,7 @@ impl State {
             flows_due: VecDeque::new(),
             mentions: Mentions::default(),
             next_number: 0,
+            max_watched: config.max_flows.clamp(1, MAX_WATCHED),
             reports: VecDeque::new(),
         }
     }
@@ -166,7 +168,7 @@ impl State {
             return self.mention(client, found, Stage::Contacted);
         }
         let id = context.flow.id;
-        if !self.watched.contains_key(&id) && self.watched.len() >= MAX_WATCHED {
+        if !self.watched.contains_key(&id) && self.watched.len() >= self.max_watched {
             return bump(&mut self.counts.matches_over_cap);
         }
         let watched = self
@@ -312,7 +314,7 @@ impl State {
     }
 
     fn queue(&mut self, report: FlowReport) -> bool {
-        let room = self.reports.len() < MAX_REPORTS;
+        let room = self.reports.len() < self.max_watched.saturating_mul(REPORTS_PER_WATCHED);
         if room {
             self.reports.push_back(report);
         } else {

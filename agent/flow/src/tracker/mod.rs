@@ -111,6 +111,3 @@ impl Tracker {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

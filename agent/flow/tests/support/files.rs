@@ -52,12 +52,20 @@ struct Words {
 impl Words {
     fn u16(&self, at: usize) -> Option<u16> {
         let word = self.bytes.get(at..at + 2)?.try_into().ok()?;
-        Some(if self.big { u16::from_be_bytes(word) } else { u16::from_le_bytes(word) })
+        Some(if self.big {
+            u16::from_be_bytes(word)
+        } else {
+            u16::from_le_bytes(word)
+        })
     }
 
     fn u32(&self, at: usize) -> Option<u32> {
         let word = self.bytes.get(at..at + 4)?.try_into().ok()?;
-        Some(if self.big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) })
+        Some(if self.big {
+            u32::from_be_bytes(word)
+        } else {
+            u32::from_le_bytes(word)
+        })
     }
 
     fn len(&self, at: usize) -> Option<usize> {
@@ -69,15 +77,23 @@ fn pcap(words: &Words, unit: i64) -> Option<Vec<Record>> {
     let link_type = LinkType(u16::try_from(words.u32(20)? & 0xffff).ok()?);
     let mut records = Vec::new();
     let mut at = 24;
-    while let (Some(seconds), Some(part), Some(len), Some(orig_len)) =
-        (words.u32(at), words.u32(at + 4), words.len(at + 8), words.u32(at + 12))
-    {
+    while let (Some(seconds), Some(part), Some(len), Some(orig_len)) = (
+        words.u32(at),
+        words.u32(at + 4),
+        words.len(at + 8),
+        words.u32(at + 12),
+    ) {
         let Some(data) = words.bytes.get(at + 16..at + 16 + len) else {
             break;
         };
         let nanos = i64::from(seconds) * 1_000_000_000 + i64::from(part) * unit;
         let ts = Timestamp::from_nanos(nanos);
-        records.push(Record { ts, link_type, orig_len, data: data.to_vec() });
+        records.push(Record {
+            ts,
+            link_type,
+            orig_len,
+            data: data.to_vec(),
+        });
         at += 16 + len;
     }
     Some(records)
@@ -91,11 +107,13 @@ fn pcapng(words: &Words) -> Option<Vec<Record>> {
     while let (Some(kind), Some(len)) = (words.u32(at), words.len(at + 4)) {
         match kind {
             0x0a0d_0d0a => links.clear(),
-            1 => links.push((LinkType(words.u16(at + 8)?), ticks_in_second(words, at, len))),
+            1 => links.push((
+                LinkType(words.u16(at + 8)?),
+                ticks_in_second(words, at, len),
+            )),
             6 => {
                 let (link_type, per_second) = *links.get(words.len(at + 8)?)?;
-                let ticks =
-                    (u64::from(words.u32(at + 12)?) << 32) | u64::from(words.u32(at + 16)?);
+                let ticks = (u64::from(words.u32(at + 12)?) << 32) | u64::from(words.u32(at + 16)?);
                 let captured = words.len(at + 20)?;
                 let nanos = u128::from(ticks) * 1_000_000_000 / u128::from(per_second);
                 let Some(data) = words.bytes.get(at + 28..at + 28 + captured) else {
@@ -125,7 +143,11 @@ fn ticks_in_second(words: &Words, block: usize, len: usize) -> u64 {
         if code == 9 {
             let resolution = words.bytes.get(at + 4).copied().unwrap_or(6);
             let power = u32::from(resolution & 0x7f);
-            return if resolution & 0x80 == 0 { 10_u64.pow(power) } else { 1 << power };
+            return if resolution & 0x80 == 0 {
+                10_u64.pow(power)
+            } else {
+                1 << power
+            };
         }
         at += 4 + usize::from(size).next_multiple_of(4);
     }

@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod catalogue;
 pub mod files;
+pub mod world;
 
 use flow::{Aggregator, AggregatorConfig, CoverageWindow, Engine, EngineConfig, Epoch, Finding};
 use flow::{FlowReport, Output};
 use wire::Frame;
+
+use world::World;
 
 /// The shared captures, when they are on this machine.
 pub fn corpus() -> Option<PathBuf> {
@@ -74,4 +78,19 @@ pub fn run<'a>(
     aggregator.finish();
     drain(&mut engine, &mut aggregator, &mut outcome);
     outcome
+}
+
+/// Runs what happened in `world` through a tap with the made-up services.
+pub fn watch(world: &World) -> Outcome {
+    watch_with(world, catalogue::tap())
+}
+
+/// Runs what happened in `world` through an engine that is set up otherwise.
+pub fn watch_with(world: &World, config: EngineConfig) -> Outcome {
+    let frames = world
+        .records
+        .iter()
+        .zip(1..)
+        .map(|(record, number)| record.frame(number));
+    run(frames, config, 1)
 }
