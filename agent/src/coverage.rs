@@ -69,21 +69,17 @@ impl Coverage {
             (
                 self.flows_hidden,
                 "flow",
-                "with hidden names (Encrypted ClientHello)",
+                "with a hidden name (Encrypted ClientHello)",
             ),
-            (self.flows_unnamed, "flow", "that named no host"),
-            (
-                self.flows_mid_stream,
-                "flow",
-                "that began before the capture",
-            ),
+            (self.flows_unnamed, "flow", "without a name"),
+            (self.flows_mid_stream, "flow", "older than the capture"),
             (self.flows_evicted, "flow", "given up for lack of room"),
             (
                 self.flows_encrypted_dns,
                 "flow",
-                "with encrypted name look-ups",
+                "of encrypted name look-ups",
             ),
-            (self.flows_tunnelled, "flow", "of VPNs or relays"),
+            (self.flows_tunnelled, "flow", "of a VPN or relay"),
         ];
         spots
             .into_iter()
@@ -123,7 +119,7 @@ mod tests {
         assert_eq!(coverage.rejects.get("x"), Some(&4));
         assert_eq!(
             coverage.blind_spots(),
-            ["2 flows with hidden names (Encrypted ClientHello)"]
+            ["2 flows with a hidden name (Encrypted ClientHello)"]
         );
     }
 }

@@ -28,6 +28,9 @@ pub(crate) fn columns(header: &[(&str, Align)], rows: &[Vec<String>]) -> String 
                 .map(|(text, align)| cell(text, align)),
         );
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let text: Vec<String> = table
         .lines()
         .map(|line| line.trim_end().to_owned() + "\n")

@@ -17,7 +17,7 @@ use crate::ship::convert::now;
 /// First wait before an interface that failed is opened again; doubled each time.
 const REOPEN_FIRST: Duration = Duration::from_millis(500);
 /// Longest wait before an interface that failed is opened again.
-const REOPEN_LONGEST: Duration = Duration::from_secs(15);
+const REOPEN_LONGEST: Duration = Duration::from_secs(5);
 /// How often counters and coverage are passed on.
 const ACCOUNT_INTERVAL: Duration = Duration::from_secs(1);
 

@@ -19,6 +19,9 @@ use crate::ship::convert::Source;
 /// Keeps digests of captures apart from any other use of SHA-256.
 const EPOCH_DOMAIN: &[u8] = b"gnomon replay epoch v1\0";
 
+/// Packet time after which idle flows and open windows are looked at.
+const TICK: Duration = Duration::from_secs(1);
+
 /// What a replay read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Replayed {
@@ -60,7 +63,8 @@ struct Replay<'s> {
     engine: Engine,
     aggregator: Aggregator,
     writer: Writer,
-    last: Timestamp,
+    last_tick: Timestamp,
+    next_tick: Timestamp,
 }
 
 /// Reads the capture at `path` into the spool. `may_wait` is whether to wait for the collector when
@@ -87,7 +91,8 @@ pub(crate) fn replay(
             ..AggregatorConfig::new(epoch)
         }),
         writer: Writer::new(shared.clone(), outbox.clone(), Source::Replay),
-        last: Timestamp::default(),
+        last_tick: Timestamp::default(),
+        next_tick: Timestamp::default(),
         shared,
     };
     loop {
@@ -117,23 +122,22 @@ impl Replay<'_> {
     fn handle_frames(&mut self, frames: &[Frame<'_>]) {
         for frame in frames {
             self.engine.handle_frame(frame);
-            self.last = self.last.max(frame.ts);
-            let due = |time: Option<Timestamp>| time.is_some_and(|due| due <= self.last);
-            if due(self.engine.poll_timeout()) {
-                self.engine.handle_timeout(self.last);
-            }
             self.collect();
-            if self
-                .aggregator
-                .poll_timeout()
-                .is_some_and(|due| due <= self.last)
-            {
-                self.aggregator
-                    .record_coverage(0, self.engine.take_coverage());
-                self.aggregator.handle_timeout(self.last);
-                self.writer.take(&mut self.aggregator);
+            if frame.ts >= self.next_tick || frame.ts < self.last_tick {
+                self.tick(frame.ts);
             }
         }
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        self.last_tick = now;
+        self.next_tick = now.saturating_add(TICK);
+        self.engine.handle_timeout(now);
+        self.collect();
+        self.aggregator
+            .record_coverage(0, self.engine.take_coverage());
+        self.aggregator.handle_timeout(now);
+        self.writer.take(&mut self.aggregator);
     }
 
     fn collect(&mut self) {

@@ -185,7 +185,7 @@ fn closing(answer: &Answer) -> String {
     };
     let spots = seen.blind_spots();
     if !spots.is_empty() {
-        text.push_str("; not seen through: ");
+        text.push_str("; what could not be seen: ");
         text.push_str(&spots.join(", "));
     }
     text

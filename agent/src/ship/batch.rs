@@ -65,9 +65,12 @@ impl Batches {
         self.sent = self.outbox.stats().acked;
     }
 
-    /// The collector did not take a batch as it was: smaller ones from now on.
-    pub(super) fn shrink(&mut self) {
+    /// The collector did not take a batch as it was: smaller ones from now on. False when they
+    /// are as small as can be.
+    pub(super) fn shrink(&mut self) -> bool {
+        let smaller = self.max_records > 1;
         self.max_records = (self.max_records / 2).max(1);
+        smaller
     }
 
     pub(super) fn has_room(&self) -> bool {

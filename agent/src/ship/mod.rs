@@ -109,8 +109,8 @@ impl Shipper {
             match self.connect(identity).await {
                 Ok(Ended::Renewed) => tracing::info!("the certificate is renewed"),
                 Err(trouble) => {
-                    if matches!(trouble, Trouble::Rejected(_)) {
-                        self.batches.shrink();
+                    if matches!(trouble, Trouble::Rejected(_)) && self.batches.shrink() {
+                        self.backoff.reset();
                     }
                     self.wait_after(&trouble).await;
                 }
