@@ -11,6 +11,8 @@ use crate::dissect::{Message, MessageSink, Reject};
 
 /// Longest line with a chunk size, extensions included.
 const MAX_CHUNK_LINE: usize = 4096;
+/// How much is looked at to tell a body from a request line.
+const MAX_ASKED: usize = 2048;
 /// Longest trailer section.
 const MAX_TRAILERS: usize = 16 * 1024;
 
@@ -141,9 +143,14 @@ impl Requests {
     /// A server that says no to `Expect` gets no body, but the next request.
     fn asked(&mut self, bytes: &[u8], framing: Framing) -> Step {
         let line = head::first_line(bytes);
-        if line.is_some_and(|line| RequestLine::parse(line).is_some()) {
+        let request = line.is_some_and(|line| RequestLine::parse(line).is_some());
+        if request && !is_body(bytes, framing) {
             *self = Self::new();
             return Step::Take(0);
+        }
+        let short = !matches!(framing, Framing::Length(length) if widen(bytes.len()) >= length);
+        if line.is_none() && short && bytes.len() < MAX_ASKED && !is_no_request(bytes) {
+            return Step::Need(bytes.len().saturating_add(1));
         }
         self.state = State::Head { searched: 0 };
         match framing {
@@ -218,6 +225,16 @@ impl Requests {
 fn lost(error: HttpError, out: &mut Output<'_, impl MessageSink>) -> Step {
     out.reject(Reject::Http(error));
     Step::Lost
+}
+
+/// Whether a whole body lies in front of a request, with a line end in neither.
+fn is_body(bytes: &[u8], framing: Framing) -> bool {
+    let Framing::Length(length) = framing else {
+        return false;
+    };
+    let behind = usize::try_from(length).ok().and_then(|length| bytes.get(length..));
+    let line = behind.and_then(head::first_line);
+    line.is_some_and(|line| RequestLine::parse(line).is_some())
 }
 
 /// Whether what is there of a head already shows that it is none.

@@ -140,11 +140,14 @@ impl Answered {
                 }
                 Shape::Server(Answer::Other) if at_head => return First::Done,
                 // An alert, or no TLS at all: the hello was refused.
-                Shape::Client | Shape::Foreign if heads.of(direction) == Some(seq) => {
+                Shape::Hello | Shape::Client | Shape::Foreign
+                    if heads.of(direction) == Some(seq) =>
+                {
                     return First::Done;
                 }
                 Shape::Need(_) if at_head => {}
-                Shape::Client
+                Shape::Hello
+                | Shape::Client
                 | Shape::Server(_)
                 | Shape::Protected
                 | Shape::Need(_)
@@ -223,7 +226,7 @@ fn lone_hello(payload: &[u8]) -> Option<ClientHello<'_>> {
     };
     if usize::from(u16::from_be_bytes([high, low])) != message.len()
         || ClientHello::message_length(message) != Some(message.len())
-        || shape(payload) != Shape::Client
+        || shape(payload) != Shape::Hello
     {
         return None;
     }

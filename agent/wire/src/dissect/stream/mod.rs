@@ -165,3 +165,6 @@ const fn ports_of(segment: &Segment<'_>) -> Ports {
         dst: segment.dst_port,
     }
 }
+
+#[cfg(test)]
+mod tests;

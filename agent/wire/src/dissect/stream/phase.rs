@@ -156,7 +156,7 @@ impl Phase {
                 }
                 Step::Need(count)
             }
-            Start::Tls | Start::ServerHello(_) | Start::Http | Start::Http2 => {
+            Start::Tls | Start::Records | Start::ServerHello(_) | Start::Http | Start::Http2 => {
                 self.begin(found, out)
             }
             Start::SslV2 if !upgrade => {
@@ -191,7 +191,7 @@ impl Phase {
     /// Goes on with what was recognised.
     fn begin(&mut self, found: Start, out: &mut Output<'_, impl MessageSink>) -> Step {
         match found {
-            Start::Tls => self.turn(Self::Tls(Records::default())),
+            Start::Tls | Start::Records => self.turn(Self::Tls(Records::default())),
             Start::Http => self.turn(Self::Http(Requests::new())),
             Start::Http2 => {
                 *self = Self::Http2(Http2::default());

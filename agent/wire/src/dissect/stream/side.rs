@@ -254,21 +254,33 @@ impl Side {
                     self.strays = 0;
                     self.give_up_pending(out);
                     self.start(seq, Head::Known);
+                    self.accept_again(seq, payload, wire_length, out);
                 }
             }
             Accepted::Full => {
                 out.reject(Reject::Stream(StreamError::HeldTooMuch));
                 self.give_up_gap(out);
                 self.drain(out);
-                let mut report = |error| out.reject(Reject::Stream(error));
-                if let Accepted::InOrder { bytes, missing } =
-                    self.stream.accept(seq, payload, wire_length, &mut report)
-                {
-                    self.read(bytes, missing, out);
-                }
+                self.accept_again(seq, payload, wire_length, out);
             }
         }
         self.drain(out);
+    }
+
+    /// Takes a segment for which room was made.
+    fn accept_again(
+        &mut self,
+        seq: u32,
+        payload: &[u8],
+        wire_length: u32,
+        out: &mut Output<'_, impl MessageSink>,
+    ) {
+        let mut report = |error| out.reject(Reject::Stream(error));
+        if let Accepted::InOrder { bytes, missing } =
+            self.stream.accept(seq, payload, wire_length, &mut report)
+        {
+            self.read(bytes, missing, out);
+        }
     }
 
     /// Reads the pieces that are in order by now, and gives up what the snap length cut off.
@@ -385,16 +397,28 @@ impl Side {
             return;
         };
         let since = *self.blocked_since.get_or_insert(ts);
-        if self
-            .acknowledged
-            .is_some_and(|number| distance(piece.seq, number) > 0)
-        {
-            self.blocked = self.blocked.saturating_add(1);
-        }
-        if self.blocked > ACKNOWLEDGED_PATIENCE || ts.since(since) >= GAP_PATIENCE {
+        self.blocked = self
+            .blocked
+            .saturating_add(u8::from(self.is_received(piece.seq)));
+        if ts.since(since) >= GAP_PATIENCE {
             self.give_up_gap(out);
             self.drain(out);
         }
+        if self.blocked > ACKNOWLEDGED_PATIENCE {
+            // Every gap that the other side does not see is the capture's.
+            while let Some(piece) = self.stream.first_piece()
+                && self.is_received(piece.seq)
+            {
+                self.give_up_gap(out);
+                self.drain(out);
+            }
+        }
+    }
+
+    /// Whether the other side has all bytes before this number.
+    fn is_received(&self, seq: u32) -> bool {
+        self.acknowledged
+            .is_some_and(|number| distance(seq, number) > 0)
     }
 
     const fn is_searching_start(&self) -> bool {

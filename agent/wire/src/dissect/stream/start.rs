@@ -22,8 +22,10 @@ const DNS_DECIDES: usize = 14;
 /// What a direction starts with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Start {
-    /// TLS records in which a ClientHello may come.
+    /// A ClientHello in TLS records.
     Tls,
+    /// TLS records in which a ClientHello may come.
+    Records,
     /// A ServerHello, and what it says.
     ServerHello(Answer),
     /// TLS or another protocol that hides the rest, both ways.
@@ -91,7 +93,8 @@ pub(crate) fn recognise(bytes: &[u8], ports: Ports, last: bool) -> Start {
         return Start::Need(1);
     };
     match record::shape(bytes) {
-        Shape::Client => return Start::Tls,
+        Shape::Hello => return Start::Tls,
+        Shape::Client => return Start::Records,
         Shape::Server(answer) => return Start::ServerHello(answer),
         Shape::Protected => return Start::Protected,
         Shape::Need(count) => return Start::Need(count),
@@ -156,8 +159,11 @@ fn text(bytes: &[u8]) -> Start {
         return Start::Http;
     }
     let seen = line.unwrap_or(body);
-    if !seen.iter().take(TEXT_DECIDES).all(|byte| is_text(*byte)) {
-        return Start::Foreign;
+    match seen.iter().take(TEXT_DECIDES).find(|byte| !is_text(**byte)) {
+        // Text without line ends, and behind it a TLS record.
+        Some(&record::HANDSHAKE) => return Start::Text,
+        Some(_) => return Start::Foreign,
+        None => {}
     }
     let method = memchr::memchr(b' ', seen).map_or(seen, |at| seen.get(..at).unwrap_or(seen));
     let may_be_request = line.is_none()

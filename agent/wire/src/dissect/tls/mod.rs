@@ -9,3 +9,6 @@ mod sslv2;
 pub use error::TlsError;
 pub use hello::{Carrier, ClientHello, Ech};
 pub use sslv2::SslV2Hello;
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ const MAX_HELLOS: u8 = 2;
 
 const CHANGE_CIPHER_SPEC: u8 = 20;
 const ALERT: u8 = 21;
-const HANDSHAKE: u8 = 22;
+pub(crate) const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
 
 const HELLO_REQUEST: u8 = 0;
@@ -39,6 +39,8 @@ const RETRY_RANDOM: [u8; 32] = [
 /// What the first bytes of a direction are, seen as TLS.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
+    /// The start of a ClientHello.
+    Hello,
     /// Records in which a ClientHello may come.
     Client,
     /// A ServerHello.
@@ -109,7 +111,7 @@ fn message_shape(fragment: &[u8], length: usize) -> Shape {
         return Shape::Need(RECORD_HEADER.saturating_add(decided.min(length)));
     }
     if kind == CLIENT_HELLO {
-        return Shape::Client;
+        return Shape::Hello;
     }
     let retry = reader.take_array::<32>() == Some(RETRY_RANDOM);
     Shape::Server(if retry { Answer::Retry } else { Answer::Other })
@@ -158,7 +160,7 @@ impl Records {
             HANDSHAKE => {
                 if self.has_hello() && self.message.is_empty() {
                     match shape(bytes) {
-                        Shape::Client => {}
+                        Shape::Hello | Shape::Client => {}
                         Shape::Need(count) => return Step::Need(count),
                         Shape::Server(_) | Shape::Protected | Shape::Foreign => return Step::Close,
                     }

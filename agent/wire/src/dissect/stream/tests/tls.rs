@@ -1,0 +1,181 @@
+//! When reading ends: the server's answer, a second hello, what a cut frame leaves.
+
+use super::Connection;
+use crate::dissect::Direction;
+use crate::testing::{Hello, record, server_hello};
+
+#[test]
+fn a_hello_in_one_segment_holds_nothing_and_ends_with_the_answer() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let mut connection = Connection::new();
+    connection.client(0, &hello);
+    assert_eq!(connection.messages(), ["tls claude.ai"]);
+    assert!(connection.holds_nothing() && !connection.is_done());
+    connection.client(0, &hello);
+    connection.server(0, &server_hello(false));
+    assert!(connection.is_done());
+    assert_eq!(connection.messages().len(), 1);
+}
+
+#[test]
+fn a_hello_in_two_segments_ends_with_the_answer_too() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let mut connection = Connection::new();
+    connection.client(1400, &hello[1400..]);
+    connection.client(0, &hello[..1400]);
+    assert_eq!(connection.messages(), ["tls claude.ai"]);
+    assert_eq!(connection.memory(), 0);
+    connection.server(0, &server_hello(false));
+    assert!(connection.is_done());
+}
+
+#[test]
+fn the_answer_may_be_captured_before_the_end_of_the_hello() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let mut connection = Connection::new();
+    connection.client(1400, &hello[1400..]);
+    connection.server(0, &server_hello(false));
+    connection.client(0, &hello[..1400]);
+    assert_eq!(connection.messages(), ["tls claude.ai"]);
+    assert!(connection.is_done());
+}
+
+#[test]
+fn a_retry_brings_a_second_hello() {
+    let first = Hello::browser("claude.ai").records(9000);
+    let second = [record(20, &[1]), Hello::plain("claude.ai").records(9000)].concat();
+    for with_answer in [true, false] {
+        let mut connection = Connection::new();
+        connection.client(0, &first);
+        if with_answer {
+            connection.server(0, &server_hello(true));
+        }
+        connection.client(first.len(), &second);
+        assert_eq!(connection.messages(), ["tls claude.ai", "tls claude.ai"]);
+        connection.client(first.len(), &second);
+        connection.finish();
+        assert_eq!(connection.messages().len(), 2);
+    }
+}
+
+#[test]
+fn whatever_the_client_says_next_ends_it_without_the_server() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    for next in [
+        record(23, &[1; 40]),
+        record(22, &[16, 0, 0, 9]),
+        record(21, &[2, 40]),
+    ] {
+        let mut connection = Connection::new();
+        connection.client(0, &hello);
+        connection.client(hello.len(), &next);
+        assert_eq!(connection.finish().len(), 1);
+    }
+}
+
+#[test]
+fn early_data_does_not_hide_the_second_hello() {
+    let mut hello = Hello::plain("early.example");
+    hello.extensions.as_mut().expect("some").push((42, vec![]));
+    let first = hello.records(9000);
+    let early = [record(20, &[1]), record(23, &[8; 900])].concat();
+    let second = Hello::plain("early.example").records(9000);
+    let mut connection = Connection::new();
+    connection.client(0, &first);
+    connection.client(first.len(), &early);
+    connection.client(first.len() + early.len(), &second);
+    assert_eq!(connection.messages().len(), 2);
+}
+
+#[test]
+fn a_frame_cut_behind_the_name_gives_it_at_once() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let mut connection = Connection::new();
+    connection.client_cut(0, &hello[..300], hello.len());
+    assert_eq!(connection.messages(), ["tls claude.ai cut"]);
+    assert!(connection.is_done());
+    assert_eq!(connection.finish().len(), 1);
+}
+
+#[test]
+fn a_frame_cut_before_the_name_gives_nothing_but_a_count() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let mut connection = Connection::new();
+    connection.client_cut(0, &hello[..90], hello.len());
+    assert!(connection.finish().is_empty());
+    assert_eq!(connection.seen.count("tls_incomplete"), 1);
+}
+
+#[test]
+fn a_hello_that_never_ends_is_given_at_the_end() {
+    let hello = Hello::browser("claude.ai").records(300);
+    let mut connection = Connection::new();
+    connection.client(0, &hello[..700]);
+    assert!(connection.messages().is_empty());
+    assert_eq!(connection.finish(), ["tls claude.ai cut"]);
+}
+
+#[test]
+fn foreign_protocols_end_at_once() {
+    for (client, server) in [
+        (
+            b"SSH-2.0-OpenSSH_9.2\r\n".as_slice(),
+            b"SSH-2.0-x\r\n".as_slice(),
+        ),
+        (
+            b"\x13BitTorrent protocol\0\0\0\0",
+            b"\x13BitTorrent protocol",
+        ),
+        (
+            b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f",
+            b"\xff\xfe\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        ),
+    ] {
+        let mut connection = Connection::new();
+        connection.client(0, client);
+        assert!(connection.holds_nothing());
+        connection.server(0, server);
+        assert!(connection.is_done());
+        assert!(connection.messages().is_empty());
+    }
+}
+
+#[test]
+fn a_server_that_greets_first_does_not_hide_the_client() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    for greeting in [
+        b"\x4a\0\0\0\x0a8.0.36\0\x08\0\0\0".as_slice(),
+        b"220 mail ESMTP\r\n",
+    ] {
+        let mut connection = Connection::new();
+        connection.server(0, greeting);
+        connection.client(0, &hello);
+        assert_eq!(connection.messages(), ["tls claude.ai"]);
+    }
+}
+
+#[test]
+fn established_tls_is_left_alone_without_being_held() {
+    let mut connection = Connection::mid_stream();
+    connection.client(0, &record(23, &[1; 900]));
+    assert!(connection.is_done());
+}
+
+#[test]
+fn the_middle_of_something_long_is_held_for_a_short_while_only() {
+    let mut connection = Connection::mid_stream();
+    let bulk = vec![0xa7; 1400];
+    for at in 0..100 {
+        connection.client(at * 1400, &bulk);
+        assert!(connection.memory() < 20_000);
+    }
+    assert_eq!(connection.memory(), 0);
+    let super::State::Held(held) = &connection.state else {
+        panic!("the other side may speak")
+    };
+    assert!(!held.wants(Direction::ToResponder) && held.wants(Direction::ToOriginator));
+    for at in 0..100 {
+        connection.server(at * 1400, &bulk);
+    }
+    assert!(connection.is_done());
+}
