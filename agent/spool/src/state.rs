@@ -71,11 +71,14 @@ impl<F: File> StateFile<F> {
             }
         }
         if let Some((generation, state)) = newest {
-            return Ok(Self {
+            let mut found = Self {
                 file,
                 generation,
                 state,
-            });
+            };
+            // A failed flush may have left it in memory only: from here on it counts, so it must last.
+            found.write(fs, state)?;
+            return Ok(found);
         }
         let mut made = Self {
             file,

@@ -14,35 +14,39 @@ impl<S: Filesystem> Queue<S> {
     /// Opens the queue in `fs` and repairs what a crash left.
     pub(crate) fn open(fs: S, config: Config) -> Result<Self, Error> {
         let mut state = StateFile::open(&fs)?;
-        let mut closed = VecDeque::new();
-        let mut numbers = numbers(&fs)?;
-        let newest = numbers.pop();
-        for first in numbers {
+        let mut closed: VecDeque<Segment> = VecDeque::new();
+        let mut empty = Vec::new();
+        for first in numbers(&fs)? {
             let (segment, _) = survey(&fs, first, state.get())?;
-            // Also one that never got a record: a crash came while it was made.
-            if segment.last <= state.get().gone || segment.records == 0 {
-                remove_leftover(&fs, &segment);
+            if segment.records == 0 {
+                empty.push(first);
+            } else if segment.last <= state.get().gone {
+                remove_leftover(&fs, first);
             } else {
                 closed.push_back(segment);
             }
         }
+        // The last one with records is the one that was written to: one behind it was only begun.
+        let newest = closed
+            .pop_back()
+            .map(|segment| segment.first)
+            .or_else(|| empty.pop());
+        for first in empty {
+            remove_leftover(&fs, first);
+        }
         let active = match newest {
             Some(first) => resume(&fs, first, &mut state)?,
-            None => {
-                let known = state.get();
-                let first = known
-                    .reserved
-                    .max(known.acked.next())
-                    .max(known.gone.next());
-                Active::create(&fs, first)?
-            }
+            None => Active::create(&fs, next_after(state.get()))?,
         };
-        let known = state.get();
-        let seen = active.segment.last.next().max(active.segment.first);
-        let next = seen
-            .max(known.reserved)
-            .max(known.acked.next())
-            .max(known.gone.next());
+        let last = closed
+            .back()
+            .map(|segment| segment.last)
+            .unwrap_or_default();
+        let seen = last
+            .max(active.segment.last)
+            .next()
+            .max(active.segment.first);
+        let next = seen.max(next_after(state.get()));
         let (max_bytes, segment_bytes, max_record) = Self::limits(config);
         Ok(Self {
             fs,
@@ -115,8 +119,16 @@ pub(super) fn survey<S: Filesystem>(
     Ok((segment, end))
 }
 
-fn remove_leftover<S: Filesystem>(fs: &S, segment: &Segment) {
-    if let Err(error) = fs.remove(&segment::name(segment.first)) {
+/// The least number that the state allows for the next record.
+fn next_after(state: State) -> Sequence {
+    state
+        .reserved
+        .max(state.acked.next())
+        .max(state.gone.next())
+}
+
+fn remove_leftover<S: Filesystem>(fs: &S, first: Sequence) {
+    if let Err(error) = fs.remove(&segment::name(first)) {
         tracing::warn!(%error, "a segment that is done with could not be removed");
     }
 }
