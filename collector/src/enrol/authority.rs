@@ -35,9 +35,14 @@ use super::files::{self, Readers};
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Ten years: a new CA means that every agent enrols again.
 const CA_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// Certificates are valid from a day before they are made, for clocks that are
-/// behind.
-const BACKDATE: Duration = DAY;
+/// The server's certificate is valid from a day before it is made, for agents
+/// whose clocks are behind.
+const SERVER_BACKDATE: Duration = DAY;
+/// A sensor's is checked by the clock that dated it, which at most is set a
+/// little. Agents renew by the share of its life that is over, so this may be
+/// a small part of it only.
+const CLIENT_BACKDATE: Duration = Duration::from_secs(300);
+const CLIENT_BACKDATE_SHARE: u32 = 20;
 /// Positive and unguessable, and within the 20 bytes of RFC 5280, 4.1.2.2.
 const SERIAL_BYTES: usize = 16;
 const COMMON_NAME: &str = "Gnomon collector CA";
@@ -142,14 +147,15 @@ impl Authority {
         now: Timestamp,
         lifetime: Duration,
     ) -> Result<Issued> {
-        self.issue(
-            key,
-            sensor,
-            Vec::new(),
-            ExtendedKeyUsagePurpose::ClientAuth,
-            now,
-            lifetime,
-        )
+        let backdate = CLIENT_BACKDATE.min(lifetime / CLIENT_BACKDATE_SHARE);
+        let terms = Terms {
+            name: sensor,
+            alternative_names: Vec::new(),
+            purpose: ExtendedKeyUsagePurpose::ClientAuth,
+            not_before: now.saturating_sub(backdate),
+            not_after: now.saturating_add(lifetime),
+        };
+        self.issue(key, terms)
     }
 
     /// Signs the key of the collector's own server.
@@ -164,39 +170,47 @@ impl Authority {
         now: Timestamp,
         lifetime: Duration,
     ) -> Result<Issued> {
-        let purpose = ExtendedKeyUsagePurpose::ServerAuth;
-        self.issue(key, "Gnomon collector", names, purpose, now, lifetime)
+        let terms = Terms {
+            name: "Gnomon collector",
+            alternative_names: names,
+            purpose: ExtendedKeyUsagePurpose::ServerAuth,
+            not_before: now.saturating_sub(SERVER_BACKDATE),
+            not_after: now.saturating_add(lifetime),
+        };
+        self.issue(key, terms)
     }
 
-    fn issue(
-        &self,
-        key: &impl PublicKeyData,
-        name: &str,
-        names: Vec<SanType>,
-        purpose: ExtendedKeyUsagePurpose,
-        now: Timestamp,
-        lifetime: Duration,
-    ) -> Result<Issued> {
-        let not_after = now.saturating_add(lifetime).min(self.not_after);
+    fn issue(&self, key: &impl PublicKeyData, terms: Terms<'_>) -> Result<Issued> {
+        let not_after = terms.not_after.min(self.not_after);
         let (serial_number, serial) = random_serial()?;
         let mut params = CertificateParams::default();
         params.serial_number = Some(serial_number);
         let epoch = rcgen::date_time_ymd(1970, 1, 1);
-        params.not_before = epoch + since_1970(now.saturating_sub(BACKDATE));
+        params.not_before = epoch + since_1970(terms.not_before);
         params.not_after = epoch + since_1970(not_after);
-        params.distinguished_name = common_name(name);
-        params.subject_alt_names = names;
+        params.distinguished_name = common_name(terms.name);
+        params.subject_alt_names = terms.alternative_names;
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![purpose];
+        params.extended_key_usages = vec![terms.purpose];
         params.use_authority_key_identifier_extension = true;
         let certificate = params.signed_by(key, &self.issuer)?;
+        let not_after = whole_seconds(not_after);
         Ok(Issued {
             der: certificate.der().clone(),
             serial,
-            not_after: whole_seconds(not_after),
+            not_after,
         })
     }
+}
+
+/// What a certificate is to say.
+struct Terms<'a> {
+    name: &'a str,
+    alternative_names: Vec<SanType>,
+    purpose: ExtendedKeyUsagePurpose,
+    not_before: Timestamp,
+    not_after: Timestamp,
 }
 
 /// Makes key and certificate beside their place, then moves both there at once.
@@ -219,7 +233,7 @@ fn fill(folder: &Path, now: Timestamp) -> Result<()> {
     let (serial, _) = random_serial()?;
     params.serial_number = Some(serial);
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
-    params.not_before = epoch + since_1970(now.saturating_sub(BACKDATE));
+    params.not_before = epoch + since_1970(now.saturating_sub(SERVER_BACKDATE));
     params.not_after = epoch + since_1970(now.saturating_add(CA_LIFETIME));
     params.distinguished_name = common_name(COMMON_NAME);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

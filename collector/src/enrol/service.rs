@@ -27,6 +27,11 @@ pub const ENROLMENT_FAILURES: Allowance = Allowance {
     interval: Duration::from_secs(3),
 };
 
+/// Certificates that one sensor gets within [`RENEWAL_PERIOD`]. An agent whose
+/// clock is far ahead believes each new one to be at its end.
+const MAX_RENEWALS: usize = 20;
+const RENEWAL_PERIOD: Duration = Duration::from_secs(3600);
+
 /// Room for the largest request, with the texts an agent sends along.
 const MAX_MESSAGE_BYTES: usize = 4 * MAX_CSR_BYTES;
 /// Of a host name, and of the other texts.
@@ -118,10 +123,29 @@ impl Shared {
         admission::welcome(self.store.as_ref(), sensor)?;
         let key = key_of(&request.csr)?;
         let now = (self.now)();
+        self.check_renewals(sensor, now)?;
         let issued = self.sign(&key, sensor, now)?;
         self.remember(sensor, &issued, now)
             .map_err(|error| status::of_store(&error))?;
         Ok(self.answer(sensor, issued))
+    }
+
+    fn check_renewals(&self, sensor: &SensorId, now: Timestamp) -> Result<(), Status> {
+        let issued = self
+            .store
+            .certificates(sensor)
+            .map_err(|error| status::of_store(&error))?;
+        let since = now.saturating_sub(RENEWAL_PERIOD);
+        if issued
+            .iter()
+            .filter(|certificate| certificate.issued_at > since)
+            .count()
+            < MAX_RENEWALS
+        {
+            return Ok(());
+        }
+        let message = "too many certificates within an hour; is the clock of this machine right?";
+        Err(Status::resource_exhausted(message))
     }
 
     fn sign(
@@ -234,13 +258,17 @@ impl enrolment_server::Enrolment for Enrolment {
     ) -> Result<Response<v1::EnrolResponse>, Status> {
         let shared = Arc::clone(&self.shared);
         let sensor = admission::sensor(&request, &shared.counters, (shared.now)())?.sensor;
+        let sensor_id = sensor.clone();
         let renew = move || shared.renew(&sensor, &request.into_inner());
         let result = spawn_blocking(renew)
             .await
             .map_err(|error| status::of_join(&error))?;
         match &result {
             Ok(_) => self.shared.counters.renewed.increment(),
-            Err(_) => self.shared.counters.sensor_refused.increment(),
+            Err(status) => {
+                tracing::debug!(%sensor_id, reason = status.message(), "not renewed");
+                self.shared.counters.sensor_refused.increment();
+            }
         }
         result.map(Response::new)
     }

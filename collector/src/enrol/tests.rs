@@ -116,3 +116,19 @@ fn no_certificate_outlives_the_ca() {
         .unwrap();
     assert_eq!(issued.not_after, ca.not_after);
 }
+
+#[test]
+fn a_sensors_certificate_begins_little_before_it_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::open(folder.path(), NOW).unwrap();
+    let key = KeyPair::generate().unwrap();
+    for lifetime in [Duration::from_secs(600), DAY * 90] {
+        let issued = authority
+            .issue_client(&key, "a-sensor", NOW, lifetime)
+            .unwrap();
+        let (_, certificate) = x509_parser::parse_x509_certificate(&issued.der).unwrap();
+        let before = 1_800_000_000 - certificate.validity().not_before.timestamp();
+        let tenth = i64::try_from(lifetime.as_secs() / 10).unwrap();
+        assert!((1..tenth.min(301)).contains(&before), "{before}");
+    }
+}

@@ -179,6 +179,27 @@ async fn a_certificate_renews_itself_and_the_sensor_stays_the_same() {
 }
 
 #[tokio::test]
+async fn an_agent_that_never_stops_renewing_is_stopped() {
+    let site = Site::start().await;
+    let identity = enrol(&site).await;
+    let mut renewed = 0;
+    let status = loop {
+        match renew(&site, Some(&identity)).await {
+            Ok(_) => renewed += 1,
+            Err(status) => break status,
+        }
+        assert!(renewed < 100);
+    };
+    assert_eq!((status.code(), renewed), (Code::ResourceExhausted, 19));
+    assert!(status.message().contains("clock"), "{status}");
+    let mut reporting = client::reporting(&site, &identity).await;
+    reporting
+        .report(batch(1, vec![finding(1, 1)]))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn renewal_needs_a_certificate_of_a_sensor_that_is_welcome() {
     let site = Site::start().await;
     let anonymous = renew(&site, None).await.err().unwrap();
