@@ -16,6 +16,7 @@ pub mod decode;
 pub mod dissect;
 pub mod fingerprint;
 mod frame;
+pub mod fuzzing;
 pub mod reader;
 mod reassembly;
 #[cfg(test)]

@@ -197,6 +197,9 @@ impl Reassembly {
         report: &mut impl FnMut(StreamError),
     ) -> bool {
         let held = self.waiting.saturating_add(self.pending.len());
+        if self.pieces.len() >= MAX_PIECES {
+            self.merge();
+        }
         if held.saturating_add(payload.len()) > MAX_HELD || self.pieces.len() >= MAX_PIECES {
             return false;
         }
@@ -237,6 +240,18 @@ impl Reassembly {
             self.insert(at, from, rest, missing);
         }
         true
+    }
+
+    /// Joins pieces that touch. Only when there are too many: where segments start is lost by it.
+    fn merge(&mut self) {
+        self.pieces.dedup_by(|next, piece| {
+            let touches = piece.missing == 0 && piece.end() == next.seq;
+            if touches {
+                piece.bytes.append(&mut next.bytes);
+                piece.missing = next.missing;
+            }
+            touches
+        });
     }
 
     fn insert(&mut self, at: usize, seq: u32, bytes: &[u8], missing: u32) {
@@ -385,10 +400,11 @@ impl Reassembly {
     /// Bytes on the heap.
     pub(crate) fn memory(&self) -> usize {
         let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
+        let waiting: usize = self.pieces.iter().map(|piece| piece.bytes.capacity()).sum();
         self.pending
             .capacity()
             .saturating_add(pieces)
-            .saturating_add(self.waiting)
+            .saturating_add(waiting)
     }
 }
 
@@ -409,3 +425,6 @@ fn differ(old: &[u8], new: &[u8]) -> bool {
     let common = old.len().min(new.len());
     old.get(..common) != new.get(..common)
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,3 +67,44 @@ fn ends_chunked(codings: &[u8]) -> bool {
         .unwrap_or_default();
     last.trim_ascii().eq_ignore_ascii_case(b"chunked")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dissect::Progress;
+
+    fn framing(headers: &str) -> Framing {
+        let bytes = format!("POST / HTTP/1.1\r\n{headers}\r\n");
+        let Progress::Done((head, _)) = RequestHead::parse(bytes.as_bytes()) else {
+            panic!("not read: {headers}");
+        };
+        head.framing()
+    }
+
+    #[test]
+    fn follows_section_6_3() {
+        assert_eq!(framing(""), Framing::Length(0));
+        assert_eq!(framing("Content-Length: 12\r\n"), Framing::Length(12));
+        assert_eq!(
+            framing("Content-Length: 12, 12\r\nContent-Length: 12\r\n"),
+            Framing::Length(12)
+        );
+        assert_eq!(
+            framing("Content-Length: 12\r\nContent-Length: 13\r\n"),
+            Framing::Unknown
+        );
+        assert_eq!(framing("Content-Length: +1\r\n"), Framing::Unknown);
+        assert_eq!(
+            framing("Content-Length: 99999999999999999999\r\n"),
+            Framing::Unknown
+        );
+        assert_eq!(
+            framing("Transfer-Encoding: gzip, Chunked\r\nContent-Length: 1\r\n"),
+            Framing::Chunked
+        );
+        assert_eq!(
+            framing("Transfer-Encoding: gzip\r\nContent-Length: 1\r\n"),
+            Framing::Unknown
+        );
+    }
+}

@@ -10,3 +10,6 @@ pub use error::HttpError;
 pub use head::{MAX_HEAD, RequestHead};
 pub use http2::Http2Request;
 pub(crate) use http2::{Http2, PREFACE};
+
+#[cfg(test)]
+mod tests;

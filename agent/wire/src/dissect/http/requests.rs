@@ -232,7 +232,9 @@ fn is_body(bytes: &[u8], framing: Framing) -> bool {
     let Framing::Length(length) = framing else {
         return false;
     };
-    let behind = usize::try_from(length).ok().and_then(|length| bytes.get(length..));
+    let behind = usize::try_from(length)
+        .ok()
+        .and_then(|length| bytes.get(length..));
     let line = behind.and_then(head::first_line);
     line.is_some_and(|line| RequestLine::parse(line).is_some())
 }

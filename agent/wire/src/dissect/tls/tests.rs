@@ -14,6 +14,14 @@ fn parse(message: &[u8]) -> ClientHello<'_> {
     hello
 }
 
+/// A plain hello with other extensions.
+fn with(extensions: Vec<(u16, Vec<u8>)>) -> Hello {
+    Hello {
+        extensions: Some(extensions),
+        ..Hello::plain("x")
+    }
+}
+
 fn name(hello: &ClientHello<'_>) -> Option<String> {
     hello.server_name().map(|name| name.to_string())
 }
@@ -52,7 +60,7 @@ fn gives_no_name_when_there_is_none_or_it_is_empty() {
         vec![(0, vec![0, 9, 0])],
     ];
     for extensions in cases {
-        let message = Hello::plain("x").with(extensions).message();
+        let message = with(extensions).message();
         assert!(parse(&message).server_name().is_none());
     }
     let without_block = Hello {
@@ -67,9 +75,7 @@ fn gives_no_name_when_there_is_none_or_it_is_empty() {
 #[test]
 fn takes_the_first_host_name_and_an_address_as_it_is() {
     let other_type_first = vec![0, 10, 1, 0, 1, b'x', 0, 0, 3, b'a', b'.', b'b'];
-    let message = Hello::plain("x")
-        .with(vec![(0, other_type_first)])
-        .message();
+    let message = with(vec![(0, other_type_first)]).message();
     assert_eq!(name(&parse(&message)).as_deref(), Some("a.b"));
     let message = Hello::plain("192.0.2.1").message();
     assert_eq!(name(&parse(&message)).as_deref(), Some("192.0.2.1"));
@@ -79,7 +85,7 @@ fn takes_the_first_host_name_and_an_address_as_it_is() {
 fn tells_the_two_ways_to_hide_a_name_apart() {
     let ech = |kinds: &[u16]| {
         let extensions = kinds.iter().map(|kind| (*kind, vec![0])).collect();
-        parse(&Hello::plain("x").with(extensions).message()).ech()
+        parse(&with(extensions).message()).ech()
     };
     assert_eq!(ech(&[]), Ech::None);
     assert_eq!(ech(&[0xfe0d]), Ech::Present);
@@ -150,7 +156,6 @@ fn gives_the_fingerprint_of_the_published_example() {
 #[test]
 fn ja4_covers_its_edge_cases() {
     let ja4 = |hello: &Hello| parse(&hello.message()).ja4().expect("complete").to_string();
-    let with = |extensions| Hello::plain("x").with(extensions);
     let digits = |text: String, from, to| {
         text.get(from..to)
             .map(str::to_owned)

@@ -166,3 +166,6 @@ fn fragment(payload: &[u8], flags: u8) -> Option<&[u8]> {
     }
     reader.take(reader.left().checked_sub(padding)?)
 }
+
+#[cfg(test)]
+mod tests;

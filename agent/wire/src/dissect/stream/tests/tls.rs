@@ -2,7 +2,23 @@
 
 use super::Connection;
 use crate::dissect::Direction;
-use crate::testing::{Hello, record, server_hello};
+use crate::testing::{Hello, handshake, record};
+
+/// A ServerHello in its record; with `retry` it is a HelloRetryRequest.
+fn server_hello(retry: bool) -> Vec<u8> {
+    let mut body = vec![3, 3];
+    if retry {
+        body.extend([
+            0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65,
+            0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2,
+            0xc8, 0xa8, 0x33, 0x9c,
+        ]);
+    } else {
+        body.extend([3; 32]);
+    }
+    body.extend([0, 0x13, 0x01, 0, 0, 6, 0, 43, 0, 2, 3, 4]);
+    record(22, &handshake(2, &body))
+}
 
 #[test]
 fn a_hello_in_one_segment_holds_nothing_and_ends_with_the_answer() {
