@@ -2,13 +2,13 @@
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use super::checker::Checker;
 use super::problem::Problem;
 use super::raw::{self, Raw};
 use super::walk::At;
-use super::{Backend, Capture, Config, LogFormat, Mode, Proxy, units};
+use super::{Backend, Capture, Config, LogFormat, Mode, Proxy};
 
 /// Capture threads that one interface may have.
 const QUEUES: RangeInclusive<i64> = 1..=64;
@@ -28,13 +28,9 @@ const REPORT_INTERVAL: RangeInclusive<Duration> =
 /// Length of a window.
 const WINDOW: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
 
-struct Checker<'p> {
-    problems: &'p mut Vec<Problem>,
-}
-
 /// Makes settings from `raw`. What is wrong has its default and a problem.
 pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
-    let mut checker = Checker { problems };
+    let mut checker = Checker::new(problems);
     let default = Config::default();
     let mode = checker
         .one_of("mode", raw.mode, &MODES)
@@ -42,7 +38,7 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
     let state_dir = checker
         .path("state_dir", raw.state_dir)
         .unwrap_or(default.state_dir);
-    let capture = checker.capture(raw.capture, default.capture);
+    let capture = checker.capture(raw.capture, Capture::default_for(mode));
     let collector = checker.address("collector.address", raw.collector.address);
     let proxy = checker.proxy(raw.proxy);
     let spool_bytes = checker
@@ -83,137 +79,6 @@ const BACKENDS: [(&str, Backend); 3] = [
 const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
 
 impl Checker<'_> {
-    fn add(&mut self, line: usize, message: String) {
-        self.problems.push(Problem { line, message });
-    }
-
-    fn one_of<T: Copy>(
-        &mut self,
-        key: &str,
-        typed: Option<At<String>>,
-        choices: &[(&str, T)],
-    ) -> Option<T> {
-        let typed = typed?;
-        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == typed.value) {
-            return Some(*choice);
-        }
-        let names: Vec<String> = choices
-            .iter()
-            .map(|(name, _)| format!("\"{name}\""))
-            .collect();
-        self.add(
-            typed.line,
-            format!(
-                "`{key}` must be one of {}, but is {:?}",
-                names.join(", "),
-                typed.value
-            ),
-        );
-        None
-    }
-
-    fn within<T: PartialOrd>(
-        &mut self,
-        key: &str,
-        typed: At<T>,
-        bounds: RangeInclusive<T>,
-        show: impl Fn(&T) -> String,
-    ) -> Option<T> {
-        if bounds.contains(&typed.value) {
-            return Some(typed.value);
-        }
-        let (low, high) = (show(bounds.start()), show(bounds.end()));
-        self.add(
-            typed.line,
-            format!(
-                "`{key}` must be from {low} to {high}, but is {}",
-                show(&typed.value)
-            ),
-        );
-        None
-    }
-
-    fn path(&mut self, key: &str, typed: Option<At<String>>) -> Option<PathBuf> {
-        let typed = typed?;
-        let path = PathBuf::from(&typed.value);
-        if path.is_absolute() {
-            return Some(path);
-        }
-        self.add(
-            typed.line,
-            format!("`{key}` must be an absolute path, but is {:?}", typed.value),
-        );
-        None
-    }
-
-    fn address(&mut self, key: &str, typed: Option<At<String>>) -> Option<String> {
-        let typed = typed?;
-        if host_and_port(&typed.value).is_some() {
-            return Some(typed.value);
-        }
-        self.add(
-            typed.line,
-            format!("`{key}` must be \"host:port\", but is {:?}", typed.value),
-        );
-        None
-    }
-
-    fn size(
-        &mut self,
-        key: &str,
-        typed: Option<At<String>>,
-        bounds: RangeInclusive<u64>,
-    ) -> Option<u64> {
-        let typed = typed?;
-        let Some(value) = units::size(&typed.value) else {
-            self.add(
-                typed.line,
-                format!(
-                    "`{key}` must be a size such as \"64 MiB\", but is {:?}",
-                    typed.value
-                ),
-            );
-            return None;
-        };
-        self.within(
-            key,
-            At {
-                value,
-                line: typed.line,
-            },
-            bounds,
-            |bytes| crate::text::bytes(*bytes),
-        )
-    }
-
-    fn duration(
-        &mut self,
-        key: &str,
-        typed: Option<At<String>>,
-        bounds: RangeInclusive<Duration>,
-    ) -> Option<Duration> {
-        let typed = typed?;
-        let Some(value) = units::duration(&typed.value) else {
-            self.add(
-                typed.line,
-                format!(
-                    "`{key}` must be a duration such as \"60s\" or \"1h\", but is {:?}",
-                    typed.value
-                ),
-            );
-            return None;
-        };
-        self.within(
-            key,
-            At {
-                value,
-                line: typed.line,
-            },
-            bounds,
-            |duration| format!("{}s", duration.as_secs()),
-        )
-    }
-
     fn capture(&mut self, raw: raw::Capture, default: Capture) -> Capture {
         let interfaces = raw.interfaces.and_then(|typed| self.interfaces(typed));
         let backend = self
@@ -340,23 +205,4 @@ impl Checker<'_> {
 
 fn number(value: &impl Display) -> String {
     value.to_string()
-}
-
-/// Splits `host:port`; IPv6 addresses are in brackets.
-pub(crate) fn host_and_port(text: &str) -> Option<(&str, u16)> {
-    let (host, port) = text.rsplit_once(':')?;
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let valid = match bare {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && host
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-        }
-    };
-    let port: u16 = port.parse().ok().filter(|port| *port != 0)?;
-    valid.then_some((bare.unwrap_or(host), port))
 }

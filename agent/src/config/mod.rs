@@ -12,8 +12,8 @@
 //! interfaces = ["eth0"]                  # default: those that carry a default route
 //! backend = "auto"                       # or "af_packet", "pcap"
 //! queues = 1                             # capture threads for each interface
-//! ring_size = "8 MiB"                    # kernel buffer of each queue
-//! max_flows = 65536                      # tracked at once, for each queue
+//! ring_size = "8 MiB"                    # kernel buffer of each queue; tap: 64 MiB
+//! max_flows = 65536                      # tracked at once, for each queue; tap: 1000000
 //!
 //! [collector]
 //! address = "collector.example.com:8443" # default: the one that enrolled this agent
@@ -37,6 +37,7 @@
 //! ```
 
 mod check;
+mod checker;
 mod problem;
 mod raw;
 mod units;
@@ -45,7 +46,7 @@ mod walk;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub(crate) use check::host_and_port;
+pub(crate) use checker::host_and_port;
 pub use problem::{Problem, Problems};
 
 /// Where the configuration is when no other place is named.
@@ -109,6 +110,23 @@ pub struct Capture {
     pub max_flows: usize,
 }
 
+impl Capture {
+    /// What is captured when nothing is said: modest on an endpoint, roomy on a tap.
+    fn default_for(mode: Mode) -> Self {
+        let (ring_bytes, max_flows) = match mode {
+            Mode::Endpoint => (8 << 20, flow::MAX_FLOWS_ENDPOINT),
+            Mode::Tap => (64 << 20, flow::MAX_FLOWS_TAP),
+        };
+        Self {
+            interfaces: None,
+            backend: Backend::Auto,
+            queues: 1,
+            ring_bytes,
+            max_flows,
+        }
+    }
+}
+
 /// The HTTPS proxy that the collector is reached through.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Proxy {
@@ -154,13 +172,7 @@ impl Default for Config {
         Self {
             mode: Mode::Endpoint,
             state_dir: PathBuf::from(DEFAULT_STATE_DIR),
-            capture: Capture {
-                interfaces: None,
-                backend: Backend::Auto,
-                queues: 1,
-                ring_bytes: 8 << 20,
-                max_flows: 65_536,
-            },
+            capture: Capture::default_for(Mode::Endpoint),
             collector: None,
             proxy: None,
             spool_bytes: 256 << 20,

@@ -114,7 +114,7 @@ fn a_password_without_a_proxy_is_a_problem() {
 
 #[test]
 fn addresses_have_a_host_and_a_port() {
-    use super::check::host_and_port;
+    use super::checker::host_and_port;
     assert_eq!(host_and_port("collector:8443"), Some(("collector", 8443)));
     assert_eq!(
         host_and_port("[2001:db8::1]:8443"),

@@ -18,6 +18,9 @@ use crate::config;
 /// How often the machine's interfaces are looked at.
 const LOOK_INTERVAL: Duration = Duration::from_secs(3);
 
+/// Bytes that the unfinished messages of one queue may take on an endpoint.
+const ENDPOINT_DISSECTOR_MEMORY: usize = 8 << 20;
+
 /// Starts queues where they are wanted and waits for them at the end.
 #[derive(Debug)]
 pub(super) struct Supervisor {
@@ -143,6 +146,10 @@ impl Supervisor {
             catalogue: Arc::clone(&self.shared.catalogue),
             source,
             max_flows: config.capture.max_flows,
+            dissector_memory: match config.mode {
+                config::Mode::Endpoint => ENDPOINT_DISSECTOR_MEMORY,
+                config::Mode::Tap => flow::MAX_DISSECTOR_MEMORY,
+            },
             window: config.window,
             report_interval: config.report_interval,
             ..EngineConfig::default()

@@ -1,19 +1,21 @@
 //! The same sensor fed from a capture file: one thread, nothing dropped, and the same records each
 //! time, so that a replay that was interrupted can simply be run again.
 
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use capture::file::{CaptureFile, Damage, open_bytes};
-use capture::{CaptureStats, PacketSource, Polled};
+use capture::CaptureStats;
+use capture::file::open_bytes;
 use flow::{Aggregator, AggregatorConfig, Engine, EngineConfig, Epoch};
 use ring::digest::{Context as Digest, SHA256};
 use wire::{Frame, Timestamp};
 
 use super::keeper::Writer;
 use super::{Outbox, PATIENCE, Shared};
+use crate::replay::files::{Go, Read, Reader, read};
 use crate::ship::convert::Source;
 
 /// Keeps digests of captures apart from any other use of SHA-256.
@@ -21,13 +23,6 @@ const EPOCH_DOMAIN: &[u8] = b"gnomon replay epoch v1\0";
 
 /// Packet time after which idle flows and open windows are looked at.
 const TICK: Duration = Duration::from_secs(1);
-
-/// What a replay read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Replayed {
-    pub(crate) stats: CaptureStats,
-    pub(crate) damage: Option<Damage>,
-}
 
 /// The epoch of a capture: of its content alone, compressed or not, wherever it lies.
 pub(crate) fn epoch(path: &Path) -> Result<Epoch> {
@@ -60,6 +55,9 @@ fn is_damage(error: &io::Error) -> bool {
 /// The parts of the pipeline, in one thread.
 struct Replay<'s> {
     shared: &'s Shared,
+    outbox: &'s Outbox,
+    may_wait: bool,
+    name: String,
     engine: Engine,
     aggregator: Aggregator,
     writer: Writer,
@@ -75,12 +73,18 @@ pub(crate) fn replay(
     epoch: Epoch,
     outbox: &Outbox,
     may_wait: bool,
-) -> Result<Replayed> {
+) -> Result<Read> {
     let config = &shared.config;
-    let mut file = CaptureFile::open(path)?;
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let mut replay = Replay {
+        shared,
+        outbox,
+        may_wait,
+        name: crate::text::printable(&name.unwrap_or_default()),
         engine: Engine::new(EngineConfig {
-            catalogue: std::sync::Arc::clone(&shared.catalogue),
+            catalogue: Arc::clone(&shared.catalogue),
             window: config.window,
             report_interval: config.report_interval,
             ..EngineConfig::default()
@@ -93,33 +97,16 @@ pub(crate) fn replay(
         writer: Writer::new(shared.clone(), outbox.clone(), Source::Replay),
         last_tick: Timestamp::default(),
         next_tick: Timestamp::default(),
-        shared,
     };
-    loop {
-        let polled = file.poll_batch(Duration::ZERO, &mut |frames| replay.handle_frames(frames))?;
-        replay.write_all()?;
-        replay.show(path, file.stats());
-        if polled == Polled::End {
-            break;
-        }
-        while may_wait && outbox.is_half_full() && !shared.stopping() {
-            shared.rest(PATIENCE);
-        }
-        if shared.stopping() {
-            bail!("interrupted; run it again to report the rest");
-        }
-    }
+    let read = read(path, &mut replay)?;
     replay.finish()?;
-    replay.show(path, file.stats());
-    Ok(Replayed {
-        stats: file.stats(),
-        damage: file.warning(),
-    })
+    replay.show(read.stats);
+    Ok(read)
 }
 
-impl Replay<'_> {
+impl Reader for Replay<'_> {
     /// Time moves with the frames alone, so that the outputs depend on nothing else.
-    fn handle_frames(&mut self, frames: &[Frame<'_>]) {
+    fn frames(&mut self, frames: &[Frame<'_>]) {
         for frame in frames {
             self.engine.handle_frame(frame);
             self.collect();
@@ -129,6 +116,20 @@ impl Replay<'_> {
         }
     }
 
+    fn pause(&mut self, stats: CaptureStats) -> Result<Go> {
+        self.write_all()?;
+        self.show(stats);
+        while self.may_wait && self.outbox.is_half_full() && !self.shared.stopping() {
+            self.shared.rest(PATIENCE);
+        }
+        if self.shared.stopping() {
+            bail!("interrupted; run it again to report the rest");
+        }
+        Ok(Go::On)
+    }
+}
+
+impl Replay<'_> {
     fn tick(&mut self, now: Timestamp) {
         self.last_tick = now;
         self.next_tick = now.saturating_add(TICK);
@@ -170,16 +171,12 @@ impl Replay<'_> {
         }
     }
 
-    fn show(&self, path: &Path, stats: CaptureStats) {
+    fn show(&self, stats: CaptureStats) {
         let health = &self.shared.health;
         health.set_counters("engine", self.engine.counters().iter());
         health.set_counters("aggregator", self.aggregator.counters().iter());
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        let name = crate::text::printable(&name.unwrap_or_default());
         health.update(|status| {
-            let shown = status.interface(&name);
+            let shown = status.interface(&self.name);
             "file".clone_into(&mut shown.backend);
             shown.capturing = true;
             shown.show_queue(0, 1, [stats.received, stats.bytes, stats.dropped]);

@@ -4,10 +4,11 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use capture::CaptureStats;
 use flow::{MessageContext, Observer, Tracker, TrackerConfig, TrackerCounters};
-use wire::Message;
+use wire::{Frame, Message};
 
-use super::capture::{Go, Read, read, warn_of_damage};
+use super::files::{Go, Read, Reader, read, warn_of_damage};
 use super::line::Lines;
 use super::message;
 use crate::console::{Closed, say};
@@ -97,25 +98,36 @@ pub(crate) fn dissect(captures: &[impl AsRef<Path>]) -> Result<()> {
     Ok(())
 }
 
+/// A tracker and whoever listens to it.
+struct Dissection {
+    tracker: Tracker,
+    printer: Printer,
+}
+
+impl Reader for Dissection {
+    fn frames(&mut self, frames: &[Frame<'_>]) {
+        for frame in frames {
+            self.tracker.handle_frame(frame, &mut self.printer);
+        }
+    }
+
+    fn pause(&mut self, _: CaptureStats) -> Result<Go> {
+        let failed = self.printer.failure.is_some();
+        Ok(if failed { Go::Stop } else { Go::On })
+    }
+}
+
 fn dissect_one(path: &Path) -> Result<()> {
-    let mut tracker = Tracker::new(TrackerConfig::default());
-    let mut printer = Printer::new();
-    let mut stopped = false;
-    let state = std::cell::RefCell::new((&mut tracker, &mut printer));
-    let read = read(
-        path,
-        &mut |frames| {
-            let (tracker, printer) = &mut *state.borrow_mut();
-            for frame in frames {
-                tracker.handle_frame(frame, *printer);
-            }
-        },
-        &mut || {
-            stopped = state.borrow().1.failure.is_some();
-            if stopped { Go::Stop } else { Go::On }
-        },
-    )?;
-    if !stopped {
+    let mut dissection = Dissection {
+        tracker: Tracker::new(TrackerConfig::default()),
+        printer: Printer::new(),
+    };
+    let read = read(path, &mut dissection)?;
+    let Dissection {
+        mut tracker,
+        mut printer,
+    } = dissection;
+    if printer.failure.is_none() {
         tracker.finish(&mut printer);
     }
     printer.finish()?;

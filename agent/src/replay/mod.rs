@@ -1,10 +1,10 @@
 //! The offline twin of the sensor: the same code on capture files, without a collector.
 
-mod capture;
-pub(crate) mod dissect;
+mod dissect;
+pub(crate) mod files;
 mod line;
 mod message;
-pub(crate) mod scan;
+mod scan;
 
 pub(crate) use dissect::dissect;
 pub(crate) use scan::scan;

@@ -7,8 +7,9 @@ use anyhow::{Result, bail};
 use flow::{Aggregator, AggregatorConfig, Engine, EngineConfig, Epoch, Output};
 use serde::Serialize;
 use signatures::Catalogue;
+use wire::Frame;
 
-use super::capture::{Go, Read, read, warn_of_damage};
+use super::files::{Read, Reader, read, warn_of_damage};
 use crate::cli::Format;
 use crate::console::{print, say};
 use crate::coverage::Coverage;
@@ -84,30 +85,42 @@ pub(crate) fn scan(captures: &[PathBuf], format: Format) -> Result<()> {
     Ok(())
 }
 
+/// The engine of one capture, and the aggregator of all.
+struct Scanning<'a> {
+    engine: Engine,
+    aggregator: &'a mut Aggregator,
+}
+
+impl Reader for Scanning<'_> {
+    fn frames(&mut self, frames: &[Frame<'_>]) {
+        for frame in frames {
+            self.engine.handle_frame(frame);
+        }
+        self.collect();
+    }
+}
+
+impl Scanning<'_> {
+    fn collect(&mut self) {
+        while let Some(report) = self.engine.poll_report() {
+            self.aggregator.record(report);
+        }
+    }
+}
+
 fn scan_one(path: &Path, source: u16, aggregator: &mut Aggregator) -> Result<Read> {
-    let mut engine = Engine::new(EngineConfig {
+    let engine = Engine::new(EngineConfig {
         source,
         window: WINDOW,
         report_interval: WINDOW,
         ..EngineConfig::default()
     });
-    let read = read(
-        path,
-        &mut |frames| {
-            for frame in frames {
-                engine.handle_frame(frame);
-            }
-            while let Some(report) = engine.poll_report() {
-                aggregator.record(report);
-            }
-        },
-        &mut || Go::On,
-    )?;
-    engine.finish();
-    while let Some(report) = engine.poll_report() {
-        aggregator.record(report);
-    }
-    aggregator.record_coverage(source, engine.take_coverage());
+    let mut scanning = Scanning { engine, aggregator };
+    let read = read(path, &mut scanning)?;
+    scanning.engine.finish();
+    scanning.collect();
+    let seen = scanning.engine.take_coverage();
+    scanning.aggregator.record_coverage(source, seen);
     Ok(read)
 }
 

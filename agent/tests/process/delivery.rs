@@ -1,8 +1,12 @@
 //! From a capture to the collector, whatever happens on the way.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::support::agent::{Agent, wait_until};
 use crate::support::capture::Capture;
@@ -67,6 +71,19 @@ fn a_capture_is_delivered_once_however_often_it_is_replayed() {
     agent
         .run(&["status"])
         .failed_with(1, "no agent runs; the last one ended");
+}
+
+#[test]
+fn a_compressed_capture_is_the_same_capture() {
+    let (agent, collector, capture) = site();
+    agent.replay(&capture, 30).succeeded();
+    let first = collector.seen().records.clone();
+    let plain = std::fs::read(&capture).expect("readable");
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&plain).expect("compressed");
+    let packed = agent.write("other-name.gz", packed.finish().expect("compressed"));
+    agent.replay(&packed, 30).succeeded();
+    assert_eq!(collector.seen().records, first);
 }
 
 #[test]

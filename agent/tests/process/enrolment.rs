@@ -98,21 +98,16 @@ fn a_collector_under_another_name_is_not_trusted() {
 }
 
 #[test]
-fn the_way_leads_through_the_proxy_of_the_environment() {
+fn the_way_leads_through_the_configured_proxy() {
     let (agent, collector) = (Agent::new(), Collector::start());
     let proxy = Proxy::start("bWU6c2VjcmV0");
-    let through = |user: &str| {
-        let mut command = agent.command(&["enroll", &collector.token("once")]);
-        command.env("HTTPS_PROXY", format!("http://{user}{}", proxy.address));
-        command.output().expect("started")
+    let through = |lines: &str| {
+        let config = format!("[proxy]\nurl = \"http://{}\"\n{lines}", proxy.address);
+        agent.write("agent.toml", config);
+        agent.run(&["enroll", &collector.token("once")])
     };
-    let refused = through("");
-    assert_eq!(refused.status.code(), Some(1));
-    let stderr = String::from_utf8_lossy(&refused.stderr);
-    assert!(
-        stderr.contains("the proxy wants a name and a password"),
-        "{stderr}"
-    );
-    assert!(through("me:secret@").status.success());
+    through("").failed_with(1, "the proxy wants a name and a password");
+    let password = agent.write("password", "secret\n");
+    through(&format!("user = \"me\"\npassword_file = {password:?}\n")).succeeded();
     assert_eq!(proxy.tunnels(), 1);
 }

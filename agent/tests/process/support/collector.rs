@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use proto::v1;
@@ -12,18 +10,16 @@ use proto::v1::enrolment_server::{Enrolment, EnrolmentServer};
 use proto::v1::ingest_server::{Ingest, IngestServer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Server;
-use tonic::transport::server::Connected;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::authority::Authority;
+use super::connection::{HasCertificate, accept};
 
 /// What the collector does with batches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -146,68 +142,6 @@ fn server_config(authority: &Authority) -> Arc<ServerConfig> {
         .expect("a certificate");
     config.alpn_protocols = vec![b"h2".to_vec()];
     Arc::new(config)
-}
-
-async fn accept(
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    connections: mpsc::Sender<std::io::Result<Connection>>,
-) {
-    while let Ok((stream, _)) = listener.accept().await {
-        if let Ok(stream) = acceptor.accept(stream).await
-            && connections.send(Ok(Connection(stream))).await.is_err()
-        {
-            break;
-        }
-    }
-}
-
-/// A connection that knows whether its client showed a certificate.
-struct Connection(TlsStream<TcpStream>);
-
-#[derive(Clone, Copy)]
-struct HasCertificate(bool);
-
-impl Connected for Connection {
-    type ConnectInfo = HasCertificate;
-
-    fn connect_info(&self) -> HasCertificate {
-        HasCertificate(self.0.get_ref().1.peer_certificates().is_some())
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
-
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
 }
 
 impl Service {

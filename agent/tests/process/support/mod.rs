@@ -4,4 +4,5 @@ pub(crate) mod agent;
 pub(crate) mod authority;
 pub(crate) mod capture;
 pub(crate) mod collector;
+pub(crate) mod connection;
 pub(crate) mod proxy;

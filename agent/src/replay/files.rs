@@ -14,29 +14,38 @@ use crate::console::say;
 
 /// What was read of one file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Read {
-    pub(super) stats: CaptureStats,
-    pub(super) damage: Option<Damage>,
+pub(crate) struct Read {
+    pub(crate) stats: CaptureStats,
+    pub(crate) damage: Option<Damage>,
 }
 
 /// Whether to go on reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Go {
+pub(crate) enum Go {
     On,
     Stop,
 }
 
-/// Hands every frame of the file at `path` to `handle`, in slices; `pause` comes after each read.
-pub(super) fn read(
-    path: &Path,
-    handle: &mut dyn FnMut(&[Frame<'_>]),
-    pause: &mut dyn FnMut() -> Go,
-) -> Result<Read> {
+/// Takes what is read of a file.
+pub(crate) trait Reader {
+    /// The next frames.
+    fn frames(&mut self, frames: &[Frame<'_>]);
+
+    /// Between two reads of the file, after which its figures are `stats`.
+    fn pause(&mut self, stats: CaptureStats) -> Result<Go> {
+        let _ = stats;
+        Ok(Go::On)
+    }
+}
+
+/// Hands every frame of the file at `path` to `reader`.
+pub(crate) fn read(path: &Path, reader: &mut impl Reader) -> Result<Read> {
     let mut file = CaptureFile::open(path)?;
     let progress = progress_bar(path, file.position().1);
-    while file.poll_batch(Duration::ZERO, handle)? != Polled::End {
+    loop {
+        let polled = file.poll_batch(Duration::ZERO, &mut |frames| reader.frames(frames))?;
         progress.set_position(file.position().0);
-        if pause() == Go::Stop {
+        if reader.pause(file.stats())? == Go::Stop || polled == Polled::End {
             break;
         }
     }
@@ -48,7 +57,7 @@ pub(super) fn read(
 }
 
 /// Says that a file is damaged, and that nothing before the damage is lost.
-pub(super) fn warn_of_damage(path: &Path, read: &Read) {
+pub(crate) fn warn_of_damage(path: &Path, read: &Read) {
     if let Some(damage) = read.damage {
         say(&format!(
             "warning: {}: {damage}; the {} before it were read",

@@ -1,5 +1,7 @@
 //! `run`: the sensor itself, on interfaces or fed from a capture.
 
+mod tasks;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,11 +19,12 @@ use crate::console::say;
 use crate::enrol::identity::Identity;
 use crate::health::{Health, Status};
 use crate::pipeline::{self, Outbox, Pipeline, Shared};
+use crate::replay::files::warn_of_damage;
 use crate::service::Manager;
 use crate::ship::{Parts, Shipper};
 use crate::state::journal::Journal;
 use crate::state::{Audience, StateDir, status};
-use crate::{privilege, signals, text};
+use crate::{privilege, text};
 
 /// Longest time that is spent at the end to deliver what is left.
 const LAST_DELIVERY: Duration = Duration::from_secs(5);
@@ -92,9 +95,7 @@ fn replay(mut config: Config, path: &Path, options: &cli::Run) -> Result<()> {
     }
     agent.manager.ready();
     let replayed = pipeline::replay::replay(&agent.shared, path, epoch, &agent.outbox, wait)?;
-    if let Some(damage) = replayed.damage {
-        say(&format!("warning: {}: {damage}", path.display()));
-    }
+    warn_of_damage(path, &replayed);
     let frames = text::counted(replayed.stats.received, "frame");
     let result = if wait {
         agent.wait_for_delivery(options.wait_timeout.map(Duration::from_secs))
@@ -177,13 +178,7 @@ impl Agent {
 
     fn start_tasks(&self, lock: std::fs::File) {
         let stop = Arc::clone(&self.shared.stop);
-        self.runtime.spawn(async move {
-            if let Err(error) = signals::stop().await {
-                tracing::error!(%error, "cannot listen for the order to stop");
-                std::future::pending::<()>().await;
-            }
-            stop.store(true, Ordering::Relaxed);
-        });
+        self.runtime.spawn(tasks::obey(stop));
         let shipper = Shipper::new(Parts {
             config: Arc::clone(&self.shared.config),
             state: self.state.clone(),
@@ -194,7 +189,7 @@ impl Agent {
             epoch: self.epoch,
         });
         self.runtime.spawn(shipper.run());
-        self.runtime.spawn(keep_status(
+        self.runtime.spawn(tasks::keep_status(
             self.state.clone(),
             Arc::clone(&self.shared.health),
             self.audience,
@@ -202,7 +197,7 @@ impl Agent {
         ));
         if let Some(interval) = self.manager.alive_interval() {
             let (manager, pulse) = (Arc::clone(&self.manager), Arc::clone(&self.shared.pulse));
-            self.runtime.spawn(watch(manager, pulse, interval));
+            self.runtime.spawn(tasks::watch(manager, pulse, interval));
         }
     }
 
@@ -258,48 +253,5 @@ impl Agent {
         if let Err(error) = status::write(&self.state, &last, self.audience) {
             tracing::warn!(%error, "the status cannot be written");
         }
-    }
-}
-
-/// Rewrites the status, and holds the lock that says an agent runs.
-async fn keep_status(
-    state: StateDir,
-    health: Arc<Health>,
-    audience: Audience,
-    lock: std::fs::File,
-) {
-    let mut failed = false;
-    loop {
-        let (state, snapshot) = (state.clone(), health.snapshot(text::now()));
-        let written =
-            tokio::task::spawn_blocking(move || status::write(&state, &snapshot, audience)).await;
-        match written {
-            Ok(Err(error)) if !failed => {
-                tracing::warn!(%error, "the status cannot be written");
-                failed = true;
-            }
-            Ok(Ok(())) => failed = false,
-            _ => {}
-        }
-        tokio::time::sleep(status::INTERVAL).await;
-        debug_assert!(
-            lock.metadata().is_ok(),
-            "the lock is held while the agent runs"
-        );
-    }
-}
-
-/// Tells the service manager that the agent is alive as long as its keeper goes round.
-async fn watch(manager: Arc<Manager>, pulse: Arc<AtomicU64>, interval: Duration) {
-    let mut last = pulse.load(Ordering::Relaxed);
-    loop {
-        manager.alive();
-        tokio::time::sleep(interval).await;
-        let now = pulse.load(Ordering::Relaxed);
-        if now == last {
-            tracing::error!("the pipeline does not move; the service manager will restart it");
-            std::future::pending::<()>().await;
-        }
-        last = now;
     }
 }
