@@ -2,6 +2,7 @@
 
 mod tasks;
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,6 +13,7 @@ use flow::Epoch;
 use ring::rand::{SecureRandom, SystemRandom};
 use signatures::Catalogue;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 use crate::cli;
 use crate::config::{Config, Mode};
@@ -28,6 +30,8 @@ use crate::{privilege, text};
 
 /// Longest time that is spent at the end to deliver what is left.
 const LAST_DELIVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether the order to stop has come.
+const STOP_LOOK: Duration = Duration::from_millis(250);
 /// How often it is looked whether everything is delivered.
 const DELIVERY_LOOK: Duration = Duration::from_millis(50);
 
@@ -41,6 +45,9 @@ struct Agent {
     audience: Audience,
     epoch: Epoch,
     enrolled: bool,
+    tasks: Vec<JoinHandle<()>>,
+    /// Held to the very end: it says that an agent runs with this folder.
+    lock: File,
 }
 
 /// Runs until stopped, or until the capture is read and delivered.
@@ -65,60 +72,18 @@ fn live(config: Config) -> Result<()> {
         .ok()
         .context("the system gives no random numbers")?;
     let agent = Agent::start(config, Epoch(epoch), false)?;
-    let pipeline = Pipeline::start(&agent.shared, agent.epoch, agent.outbox.clone())?;
-    tracing::info!(mode = agent.shared.config.mode.as_str(), "the agent runs");
-    agent.manager.ready();
-    while !agent.shared.stop.load(Ordering::Relaxed) {
-        std::thread::park_timeout(DELIVERY_LOOK * 5);
-    }
-    agent.manager.stopping();
-    tracing::info!("the agent stops");
-    pipeline.join();
-    let last = Instant::now() + LAST_DELIVERY;
-    while agent.is_delivering() && Instant::now() < last {
-        std::thread::sleep(DELIVERY_LOOK);
-    }
+    let result = agent.watch_interfaces();
     agent.end();
-    Ok(())
+    result
 }
 
 fn replay(mut config: Config, path: &Path, options: &cli::Run) -> Result<()> {
     config.mode = Mode::Tap;
     let epoch = pipeline::replay::epoch(path)?;
     let agent = Agent::start(config, epoch, true)?;
-    let wait = !options.no_wait;
-    if wait && !agent.enrolled {
-        bail!(
-            "this agent is not enrolled, so nothing can be delivered; enrol it first \
-             (gnomon-agent enroll TOKEN), or keep the findings in the spool with --no-wait"
-        );
-    }
-    agent.manager.ready();
-    let replayed = pipeline::replay::replay(&agent.shared, path, epoch, &agent.outbox, wait)?;
-    warn_of_damage(path, &replayed);
-    let frames = text::counted(replayed.stats.received, "frame");
-    let result = if wait {
-        agent.wait_for_delivery(options.wait_timeout.map(Duration::from_secs))
-    } else {
-        Ok(())
-    };
-    let left = agent.outbox.stats().pending_records;
-    let delivered = agent.shared.health.snapshot(text::now()).collector;
+    let result = agent.replay(path, options);
     agent.end();
-    result?;
-    say(&format!(
-        "{}: {frames} replayed, {} delivered, {left} in the spool",
-        path.display(),
-        text::counted(delivered.records_delivered, "record")
-    ));
-    if delivered.records_refused > 0 {
-        say(&format!(
-            "warning: the collector refused {}: {}",
-            text::counted(delivered.records_refused, "record"),
-            delivered.last_refusal.unwrap_or_default()
-        ));
-    }
-    Ok(())
+    result
 }
 
 impl Agent {
@@ -162,7 +127,7 @@ impl Agent {
             pulse: Arc::new(AtomicU64::new(0)),
         };
         let manager = Arc::new(Manager::from_environment());
-        let agent = Self {
+        let mut agent = Self {
             shared,
             state,
             outbox,
@@ -171,14 +136,14 @@ impl Agent {
             audience,
             epoch,
             enrolled,
+            tasks: Vec::new(),
+            lock,
         };
-        agent.start_tasks(lock);
+        agent.start_tasks();
         Ok(agent)
     }
 
-    fn start_tasks(&self, lock: std::fs::File) {
-        let stop = Arc::clone(&self.shared.stop);
-        self.runtime.spawn(tasks::obey(stop));
+    fn start_tasks(&mut self) {
         let shipper = Shipper::new(Parts {
             config: Arc::clone(&self.shared.config),
             state: self.state.clone(),
@@ -188,17 +153,70 @@ impl Agent {
             journal: Journal::new(self.state.clone(), self.audience),
             epoch: self.epoch,
         });
-        self.runtime.spawn(shipper.run());
-        self.runtime.spawn(tasks::keep_status(
-            self.state.clone(),
-            Arc::clone(&self.shared.health),
-            self.audience,
-            lock,
-        ));
+        let health = Arc::clone(&self.shared.health);
+        let status = tasks::keep_status(self.state.clone(), health, self.audience);
+        let stop = Arc::clone(&self.shared.stop);
+        self.tasks = vec![
+            self.runtime.spawn(tasks::obey(stop)),
+            self.runtime.spawn(shipper.run()),
+            self.runtime.spawn(status),
+        ];
         if let Some(interval) = self.manager.alive_interval() {
             let (manager, pulse) = (Arc::clone(&self.manager), Arc::clone(&self.shared.pulse));
-            self.runtime.spawn(tasks::watch(manager, pulse, interval));
+            self.tasks
+                .push(self.runtime.spawn(tasks::watch(manager, pulse, interval)));
         }
+    }
+
+    /// Captures until the order to stop, then delivers what it can in a few seconds.
+    fn watch_interfaces(&self) -> Result<()> {
+        let pipeline = Pipeline::start(&self.shared, self.epoch, self.outbox.clone())?;
+        tracing::info!(mode = self.shared.config.mode.as_str(), "the agent runs");
+        self.manager.ready();
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            std::thread::sleep(STOP_LOOK);
+        }
+        self.manager.stopping();
+        tracing::info!("the agent stops");
+        pipeline.join();
+        let last = Instant::now() + LAST_DELIVERY;
+        while self.is_delivering() && Instant::now() < last {
+            std::thread::sleep(DELIVERY_LOOK);
+        }
+        Ok(())
+    }
+
+    /// Reads the capture and waits until everything in the spool is acknowledged.
+    fn replay(&self, path: &Path, options: &cli::Run) -> Result<()> {
+        let wait = !options.no_wait;
+        if wait && !self.enrolled {
+            bail!(
+                "this agent is not enrolled, so nothing can be delivered; enrol it first \
+                 (gnomon-agent enroll TOKEN), or keep the findings in the spool with --no-wait"
+            );
+        }
+        self.manager.ready();
+        let read = pipeline::replay::replay(&self.shared, path, self.epoch, &self.outbox, wait)?;
+        warn_of_damage(path, &read);
+        if wait {
+            self.wait_for_delivery(options.wait_timeout.map(Duration::from_secs))?;
+        }
+        let left = self.outbox.stats().pending_records;
+        let collector = self.shared.health.snapshot(text::now()).collector;
+        say(&format!(
+            "{}: {} replayed, {} delivered, {left} in the spool",
+            path.display(),
+            text::counted(read.stats.received, "frame"),
+            text::counted(collector.records_delivered, "record")
+        ));
+        if collector.records_refused > 0 {
+            say(&format!(
+                "warning: the collector refused {}: {}",
+                text::counted(collector.records_refused, "record"),
+                collector.last_refusal.unwrap_or_default()
+            ));
+        }
+        Ok(())
     }
 
     /// Whether what is left in the spool can be expected to go.
@@ -242,6 +260,9 @@ impl Agent {
 
     /// Leaves a last status behind.
     fn end(self) {
+        for task in &self.tasks {
+            task.abort();
+        }
         self.runtime.shutdown_timeout(Duration::from_millis(500));
         self.outbox.show();
         let mut last = self.shared.health.snapshot(text::now());
@@ -253,5 +274,6 @@ impl Agent {
         if let Err(error) = status::write(&self.state, &last, self.audience) {
             tracing::warn!(%error, "the status cannot be written");
         }
+        drop(self.lock);
     }
 }

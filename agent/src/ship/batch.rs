@@ -165,10 +165,7 @@ impl Batches {
         }
         self.refused(&ack);
         let refused = u64::try_from(ack.refusals.len()).unwrap_or(u64::MAX);
-        let outbox = self.outbox.clone();
-        blocking(move || outbox.lock().ack(up_to)).await?;
-        self.settle().await?;
-        self.outbox.show();
+        // Before the records leave the spool: whoever waits for that reads these figures next.
         self.health.update(|status| {
             let collector = &mut status.collector;
             collector.records_delivered = collector
@@ -176,6 +173,10 @@ impl Batches {
                 .saturating_add(delivered.saturating_sub(refused));
             collector.last_acknowledged_at = Some(crate::text::time(crate::text::now()));
         });
+        let outbox = self.outbox.clone();
+        blocking(move || outbox.lock().ack(up_to)).await?;
+        self.settle().await?;
+        self.outbox.show();
         Ok(())
     }
 
