@@ -63,3 +63,38 @@ pub fn welcome(store: &dyn Store, sensor: &SensorId) -> Result<(), Status> {
     };
     Err(status::of_store(&error))
 }
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+
+    use super::super::peer::Peer;
+    use super::*;
+
+    fn request(identity: Option<Identity>) -> Request<()> {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(Peer {
+            address: ([192, 0, 2, 1], 1).into(),
+            identity,
+        });
+        request
+    }
+
+    #[test]
+    fn a_connection_does_not_outlive_its_certificate() {
+        let at = Timestamp::from_nanos;
+        let identity = Identity {
+            sensor: SensorId::new("s"),
+            serial: "01".to_owned(),
+            not_after: at(100),
+        };
+        let counters = Counters::default();
+        let call = request(Some(identity.clone()));
+        assert_eq!(sensor(&call, &counters, at(100)).unwrap(), identity);
+        let ended = sensor(&call, &counters, at(101)).unwrap_err();
+        assert_eq!(ended.code(), Code::Unauthenticated);
+        assert!(sensor(&request(None), &counters, at(0)).is_err());
+        assert!(sensor(&Request::new(()), &counters, at(0)).is_err());
+        assert_eq!(counters.sensor_refused.get(), 3);
+    }
+}

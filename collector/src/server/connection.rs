@@ -33,7 +33,7 @@ const DRAIN: Duration = Duration::from_secs(300);
 /// A request head has this long to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A silent peer is asked whether it is still there, and has to answer.
-const PING_INTERVAL: Duration = Duration::from_secs(30);
+const PING_INTERVAL: Duration = Duration::from_secs(60);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
 const MAX_STREAMS: u32 = 64;

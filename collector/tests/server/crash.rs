@@ -45,7 +45,7 @@ fn kept(store: &Sqlite) -> BTreeMap<String, u32> {
         .collect()
 }
 
-async fn enrolled(folder: &std::path::Path, process: &Process) -> (Authority, Identity) {
+pub(crate) async fn enrolled(folder: &std::path::Path, process: &Process) -> (Authority, Identity) {
     let config = folder.join("collector.toml");
     let token = run(&["token", "create", "--config", config.to_str().unwrap()]);
     let token = Token::decode(&stdout(&token)).unwrap();

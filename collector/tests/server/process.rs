@@ -47,6 +47,20 @@ pub(crate) struct Process {
 impl Process {
     /// Starts one with its data in `folder`, on a port that stays the same.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_as(folder, command)
+    }
+
+    /// Starts one that cannot write files larger than `kib`.
+    pub(crate) fn start_limited(folder: &Path, kib: u32) -> Self {
+        Self::start_as(folder, |arguments| {
+            let mut command = Command::new("bash");
+            let script = format!("trap '' XFSZ; ulimit -f {kib}; exec {PROGRAM} \"$@\"");
+            command.args(["-c", &script, "bash"]).args(arguments);
+            command
+        })
+    }
+
+    fn start_as(folder: &Path, command: impl Fn(&[&str]) -> Command) -> Self {
         let config = folder.join("collector.toml");
         if !config.exists() {
             let port = TcpListener::bind("127.0.0.1:0")
