@@ -1,6 +1,7 @@
 //! Ethernet and what its type field leads to: VLAN tags, MPLS, PPPoE, 802.2.
 
 use super::error::{DecodeError, Layer};
+use super::ip;
 use super::walk::{Guess, Next, Stop, Walk};
 
 pub(super) const IPV4: u16 = 0x0800;
@@ -68,7 +69,7 @@ pub(super) fn ether_type<'a>(
             walk.vlan_tag(u16::from_be_bytes([v0, v1]));
             Next::EtherType(u16::from_be_bytes([t0, t1]), rest)
         }
-        MPLS | MPLS_UPSTREAM => mpls(data)?,
+        MPLS | MPLS_UPSTREAM => mpls(walk, data)?,
         PPPOE_SESSION => pppoe(data)?,
         PPP => Next::Ppp(data),
         NSH => nsh(walk, data)?,
@@ -143,7 +144,7 @@ pub(super) fn nlpid<'a>(data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
 
 /// A label stack (RFC 3032). What follows it is not named: IP by its version, or a pseudowire
 /// (RFC 4448) with or without a control word, whose first four bits are zero.
-pub(super) fn mpls<'a>(data: &'a [u8]) -> Result<Next<'a>, DecodeError> {
+pub(super) fn mpls<'a>(walk: &Walk, data: &'a [u8]) -> Result<Next<'a>, DecodeError> {
     let mut rest = data;
     for _ in 0..MAX_LABELS {
         let (entry, after) = rest.split_first_chunk::<4>().ok_or(LINK_CUT)?;
@@ -155,7 +156,9 @@ pub(super) fn mpls<'a>(data: &'a [u8]) -> Result<Next<'a>, DecodeError> {
         return Ok(match rest.first().map(|byte| byte >> 4) {
             None => return Err(LINK_CUT),
             // An address may start with these bits too, so a packet must be found.
-            Some(4 | 6) => Next::Either(Guess::Ip(rest), Guess::Ethernet(rest)),
+            Some(4 | 6) if ip::fills(rest, ip::rest_of_frame(walk, rest)) => {
+                Next::Either(Guess::Ip(rest), Guess::Ethernet(rest))
+            }
             Some(0) => Next::Either(
                 Guess::Ethernet(rest.get(4..).ok_or(LINK_CUT)?),
                 Guess::Ethernet(rest),

@@ -186,7 +186,24 @@ pub(super) fn fragment<'a>(ip: Ip, data: &'a [u8]) -> Result<Next<'a>, Stop<'a>>
     }))
 }
 
-fn rest_of_frame(walk: &Walk, data: &[u8]) -> u32 {
+/// Whether data looks like IP whose length is what is left, or a little less for the padding and
+/// the trailers that some senders put behind it.
+pub(super) fn fills(data: &[u8], left: u32) -> bool {
+    const MAX_TRAILER: u32 = 64;
+    let [first, _, v4_0, v4_1, v6_0, v6_1, ..] = *data else {
+        return false;
+    };
+    let length = match first >> 4 {
+        4 => u32::from(u16::from_be_bytes([v4_0, v4_1])),
+        6 => u32::from(u16::from_be_bytes([v6_0, v6_1])).saturating_add(40),
+        _ => return false,
+    };
+    left.checked_sub(length)
+        .is_some_and(|rest| rest <= MAX_TRAILER)
+}
+
+/// What is left of the frame, with what the snap length cut.
+pub(super) fn rest_of_frame(walk: &Walk, data: &[u8]) -> u32 {
     u32::try_from(data.len())
         .unwrap_or(u32::MAX)
         .saturating_add(walk.missing())

@@ -2,7 +2,7 @@
 
 use super::error::DecodeError;
 use super::ether::{self, LINK_CUT};
-use super::walk::{Next, Stop};
+use super::walk::{Next, Stop, Walk};
 
 const ADDRESS_AND_CONTROL: [u8; 2] = [0xff, 0x03];
 
@@ -17,7 +17,7 @@ const MPLS_MULTICAST: u16 = 0x0283;
 
 /// Walks over address, control and protocol. A protocol number ends with an odd byte, so that one
 /// that was compressed to a single byte shows.
-pub(super) fn ppp<'a>(data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
+pub(super) fn ppp<'a>(walk: &Walk, data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
     let data = data.strip_prefix(&ADDRESS_AND_CONTROL).unwrap_or(data);
     let (protocol, rest) = match *data {
         [low, ref rest @ ..] if low & 1 == 1 => (u16::from(low), rest),
@@ -27,7 +27,7 @@ pub(super) fn ppp<'a>(data: &'a [u8]) -> Result<Next<'a>, Stop<'a>> {
     Ok(match protocol {
         IPV4 => Next::Ipv4(rest),
         IPV6 => Next::Ipv6(rest),
-        MPLS | MPLS_MULTICAST => ether::mpls(rest)?,
+        MPLS | MPLS_MULTICAST => ether::mpls(walk, rest)?,
         BRIDGING => bridged(rest)?,
         MULTILINK => multilink(rest)?,
         _ => return Err(DecodeError::NotIp.into()),

@@ -44,7 +44,7 @@ pub(super) fn payload<'a>(
         GRE => gre(data)?,
         ETHER_IP => Next::Ethernet(data.get(2..).ok_or(TUNNEL_CUT)?),
         ETHERNET => Next::Ethernet(data),
-        _ => ether::mpls(data)?,
+        _ => ether::mpls(walk, data)?,
     })
 }
 

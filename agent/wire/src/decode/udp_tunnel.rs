@@ -203,21 +203,8 @@ fn teredo(data: &[u8], length: u32) -> Option<Guess<'_>> {
     fills(reader.rest(), left)
 }
 
-/// IP whose length is exactly what is left of the datagram, or a little less for the trailers that
-/// some senders put behind it.
 fn fills(data: &[u8], left: u32) -> Option<Guess<'_>> {
-    const MAX_TRAILER: u32 = 64;
-    let [first, _, v4_0, v4_1, v6_0, v6_1, ..] = *data else {
-        return None;
-    };
-    let length = match first >> 4 {
-        4 => u32::from(u16::from_be_bytes([v4_0, v4_1])),
-        6 => u32::from(u16::from_be_bytes([v6_0, v6_1])).saturating_add(40),
-        _ => return None,
-    };
-    left.checked_sub(length)
-        .is_some_and(|rest| rest <= MAX_TRAILER)
-        .then_some(Guess::Ip(data))
+    ip::fills(data, left).then_some(Guess::Ip(data))
 }
 
 /// RFC 5415 section 4.1: preamble, header length in units of four bytes, flags. Fragments and

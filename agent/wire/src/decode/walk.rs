@@ -196,7 +196,7 @@ impl Walk {
                     None => ether::ether_type(self, kind, data)?,
                 },
                 Next::Llc(data) => ether::llc(data)?,
-                Next::Ppp(data) => ppp::ppp(data)?,
+                Next::Ppp(data) => ppp::ppp(self, data)?,
                 Next::Wlan(data, header) => wlan::wlan(self, data, header)?,
                 Next::Ip(data) => ip::by_version(data)?,
                 Next::Ipv4(data) => ip::ipv4(self, data)?,
@@ -214,16 +214,14 @@ impl Walk {
                 }
                 Next::Payload(ip, protocol, data) => tunnel::payload(self, ip, protocol, data)?,
                 Next::Either(first, second) => match self.attempt(first.into()) {
-                    Err(Stop::Reject(error)) if error != DecodeError::NestedTooDeep => {
-                        second.into()
-                    }
+                    Err(Stop::Reject(_)) => second.into(),
                     outcome => return outcome,
                 },
                 Next::Tunnel(guess, ip, datagram) => {
                     let outside = self.outside;
                     self.enter_tunnel();
                     match self.attempt(guess.into()) {
-                        Err(Stop::Reject(error)) if error != DecodeError::NestedTooDeep => {
+                        Err(Stop::Reject(_)) => {
                             self.outside = outside;
                             return Ok(self.packet(ip, Transport::Udp(datagram)));
                         }
