@@ -41,9 +41,12 @@ pub(super) enum Command {
 }
 
 const ADD_HELP: &str = "\
+Who asks needs three things: the collector's address, the certificate of its CA
+(DATA_DIR/ca.pem, no secret), and the token.
+
 Example:
   gnomon-collector user add alice --role analyst > alice.token
-  gnomon services --collector https://collector.example.com:8443 --token-file alice.token";
+  gnomon usage --collector https://collector.example.com:8443 --ca ca.pem --token-file alice.token";
 
 impl Command {
     pub(super) fn run(self, place: &Place) -> Result<()> {
