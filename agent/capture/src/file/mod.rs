@@ -172,7 +172,8 @@ impl CaptureFile {
                 Format::Pcap(format) => format.step(rest, number),
                 Format::Pcapng(format) => format.step(rest, number),
             };
-            let damage = match step {
+            let offset = self.window.offset().saturating_add(at as u64);
+            let reason = match step {
                 Step::Frame { frame, used } => {
                     self.stats.received = number;
                     self.stats.bytes = self.stats.bytes.saturating_add(frame.data.len() as u64);
@@ -200,11 +201,7 @@ impl CaptureFile {
                     reason
                 }
             };
-            let offset = self.window.offset().saturating_add(at as u64);
-            self.warning.get_or_insert(Damage {
-                offset,
-                reason: damage,
-            });
+            self.warning.get_or_insert(Damage { offset, reason });
             if self.ended {
                 break;
             }
