@@ -233,3 +233,36 @@ async fn a_message_that_is_too_large_is_refused_and_the_connection_lives_on() {
     let mut stream = client::Reporting::open(channel).await.unwrap();
     stream.report(batch(1, vec![finding(1, 1)])).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_agents_and_an_administrator_do_not_get_in_each_others_way() {
+    const AGENTS: usize = 8;
+    const BATCHES: u64 = 10;
+    let site = Site::start().await;
+    let mut agents = tokio::task::JoinSet::new();
+    for _ in 0..AGENTS {
+        let mut stream = reporting(&site, &enrol(&site).await).await;
+        agents.spawn(async move {
+            for number in 0..BATCHES {
+                let findings = (0..50).map(|n| finding(number * 50 + n, 1)).collect();
+                stream.report(batch(number * 50 + 1, findings)).await.unwrap();
+            }
+        });
+    }
+    let store = site.store();
+    let administrator = tokio::task::spawn_blocking(move || {
+        for number in 0..20u8 {
+            let user = store::NewUser {
+                name: format!("user-{number}"),
+                role: store::Role::Viewer,
+                token: store::SecretHash::of(&[number]),
+            };
+            store.add_user(&user, "test", clock::now()).unwrap();
+        }
+    });
+    agents.join_all().await;
+    administrator.await.unwrap();
+    assert_eq!(site.sightings().len(), AGENTS * 500);
+    assert_eq!(site.store().users().unwrap().len(), 20);
+    assert_eq!(site.counters.batches_failed.get(), 0);
+}
