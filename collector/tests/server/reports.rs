@@ -245,7 +245,10 @@ async fn many_agents_and_an_administrator_do_not_get_in_each_others_way() {
         agents.spawn(async move {
             for number in 0..BATCHES {
                 let findings = (0..50).map(|n| finding(number * 50 + n, 1)).collect();
-                stream.report(batch(number * 50 + 1, findings)).await.unwrap();
+                stream
+                    .report(batch(number * 50 + 1, findings))
+                    .await
+                    .unwrap();
             }
         });
     }
