@@ -125,19 +125,40 @@ impl StateDir {
 
 /// Replaces the file at `path` by one that holds `bytes`, durably and at once.
 pub(crate) fn replace(path: &Path, bytes: &[u8], audience: Audience) -> io::Result<()> {
+    swap(path, |temporary| {
+        let mut file = permissions::create_new(temporary, audience)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    })?;
+    permissions::sync_parent(path)
+}
+
+/// Replaces the file at `path` at once, but leaves it to the system when that becomes durable: for
+/// what is written often and is worth nothing after a power cut.
+pub(crate) fn publish(path: &Path, bytes: &[u8], audience: Audience) -> io::Result<()> {
+    swap(path, |temporary| {
+        permissions::create_new(temporary, audience)?.write_all(bytes)
+    })
+}
+
+fn swap(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".new");
     let temporary = PathBuf::from(temporary);
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    remove(&temporary)?;
+    let swapped = write(&temporary).and_then(|()| fs::rename(&temporary, path));
+    if swapped.is_err() {
+        // What could not be written is of no use; the error that matters is the first.
+        drop(remove(&temporary));
     }
-    let mut file = permissions::create_new(&temporary, audience)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&temporary, path)?;
-    permissions::sync_parent(path)
+    swapped
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Opens `path` to append to it, making it when it is not there.

@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::{Audience, StateDir, replace};
+use super::{Audience, StateDir, publish};
 use crate::health::Status;
 
 /// How often the file is rewritten.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(3);
 /// A file older than this was left by an agent that no longer runs.
-const STALE: Duration = Duration::from_secs(15);
+const STALE: Duration = Duration::from_secs(20);
 
 /// Writes the status for `audience`.
 pub(crate) fn write(state: &StateDir, status: &Status, audience: Audience) -> io::Result<()> {
-    replace(
+    publish(
         &state.status_file(),
         &serde_json::to_vec_pretty(status)?,
         audience,
