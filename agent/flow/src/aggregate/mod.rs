@@ -245,6 +245,3 @@ impl Aggregator {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

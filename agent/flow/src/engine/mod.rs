@@ -28,7 +28,7 @@ use state::State;
 
 use crate::coverage::CoverageDelta;
 use crate::report::FlowReport;
-use crate::tracker::Tracker;
+use crate::tracker::{AHEAD, Tracker};
 
 /// Nanoseconds of packet time after which coverage is accounted.
 const ACCOUNT_EVERY: u64 = 60_000_000_000;
@@ -58,6 +58,18 @@ impl Engine {
         self.pass_time(frame.ts);
         self.state.count_frame(frame);
         self.tracker.handle_frame(frame, &mut self.state);
+    }
+
+    /// Takes frames in their order; faster than one by one where many flows are followed.
+    pub fn handle_frames(&mut self, frames: &[Frame<'_>]) {
+        for frames in frames.chunks(AHEAD) {
+            let hints = self.tracker.look_ahead(frames);
+            for (frame, hint) in frames.iter().zip(hints) {
+                self.pass_time(frame.ts);
+                self.state.count_frame(frame);
+                self.tracker.handle_hinted(frame, hint, &mut self.state);
+            }
+        }
     }
 
     /// Lets time pass without a frame.

@@ -58,6 +58,8 @@ impl Flags {
     pub(crate) const WATCHED: Self = Self(1 << 13);
     /// The first payload is that of a connection older than the capture.
     pub(crate) const MID_STREAM: Self = Self(1 << 14);
+    /// The entry is on the list of free ones; its key is that of a flow that was.
+    pub(super) const FREE: Self = Self(1 << 15);
 
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0

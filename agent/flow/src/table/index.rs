@@ -97,7 +97,7 @@ impl Index {
     /// The slot in the first bucket of a search, whatever its hash.
     pub(super) fn first(&self, hash: u32) -> Option<u32> {
         let bucket = self.at(self.home(hash));
-        (bucket != 0).then(|| slot_in(bucket))
+        (bucket != 0).then_some(slot_in(bucket))
     }
 
     pub(super) fn insert(&mut self, hash: u32, slot: u32) {

@@ -111,6 +111,13 @@ impl FlowTable {
         self.wheel.next_tick()
     }
 
+    /// Whether `slot` holds the flow of `key`, as a hint says.
+    pub(crate) fn is_at(&self, slot: u32, key: &FlowKey) -> bool {
+        self.slab
+            .get(slot)
+            .is_some_and(|entry| entry.key == *key && !entry.flags.has(Flags::FREE))
+    }
+
     /// Loads what a look-up of `hash` will need, so that the loads of a batch overlap.
     pub(crate) fn touch_index(&self, hash: u32) -> Option<u32> {
         self.index.first(hash)
@@ -118,7 +125,9 @@ impl FlowTable {
 
     /// Loads the entry that a look-up will most likely end at.
     pub(crate) fn touch_entry(&self, slot: u32) -> u32 {
-        self.slab.get(slot).map_or(0, |entry| entry.generation)
+        self.slab
+            .get(slot)
+            .map_or(0, |entry| entry.generation.wrapping_add(entry.last_tick))
     }
 }
 

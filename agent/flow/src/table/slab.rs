@@ -1,6 +1,6 @@
 //! Storage of entries in chunks: they never move, and growing never copies.
 
-use super::entry::{Entry, NONE};
+use super::entry::{Entry, Flags, NONE};
 
 /// Entries in a chunk, as a power of two: 512 KiB each.
 const CHUNK_BITS: u32 = 12;
@@ -73,6 +73,7 @@ impl Slab {
         if let Some(entry) = self.get_mut(slot) {
             entry.generation = entry.generation.wrapping_add(1);
             entry.next = next;
+            entry.flags.set(Flags::FREE);
             self.free = slot;
             self.used = self.used.saturating_sub(1);
         }

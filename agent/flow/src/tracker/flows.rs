@@ -5,6 +5,7 @@ use std::time::Duration;
 use wire::{Direction, Frame, Packet, Timestamp, Transport};
 
 use super::TrackerConfig;
+use super::ahead::Hint;
 use super::budget::Budget;
 use super::clock::Clock;
 use super::counters::{Counts, bump};
@@ -82,11 +83,20 @@ impl Flows {
             .map(|tick| self.clock.when_tick(tick))
     }
 
-    pub(super) fn handle_packet(&mut self, packet: &Packet<'_>, observer: &mut impl Observer) {
+    pub(super) fn handle_packet(
+        &mut self,
+        packet: &Packet<'_>,
+        hint: Option<Hint>,
+        observer: &mut impl Observer,
+    ) {
         bump(&mut self.counts.packets);
         let (key, side) = key_of(packet);
-        let hash = hash_of(&key);
-        let slot = match self.table.find(&key, hash) {
+        let hint = hint.filter(|hint| hint.key == key);
+        let hash = hint.map_or_else(|| hash_of(&key), |hint| hint.hash);
+        let hinted = hint
+            .and_then(|hint| hint.slot)
+            .filter(|slot| self.table.is_at(*slot, &key));
+        let slot = match hinted.or_else(|| self.table.find(&key, hash)) {
             Some(slot) => slot,
             None if begins_flow(packet) => {
                 self.make_room(observer);
