@@ -21,7 +21,7 @@ mod gquic;
 mod header;
 mod keys;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod version;
 
 pub(crate) use connection::{Connection, Opened};
