@@ -110,7 +110,7 @@ fn connections(criterion: &mut Criterion) {
     let (whole, spread) = (browser.records(1 << 14), browser.records(500));
     let small = Hello::plain(NAME).records(1 << 14);
     let (head, tail) = whole.split_at(1400);
-    let foreign = [0x5a; 1400];
+    let foreign = [0xe3; 1400];
     let request =
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:11434\r\nContent-Length: 0\r\n\r\n";
     let mut group = criterion.benchmark_group("connection");

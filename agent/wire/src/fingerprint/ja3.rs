@@ -4,12 +4,15 @@
 //! the extension types, the groups and the point formats, each list in decimal and joined by dashes,
 //! GREASE values left out.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display};
 
 use md5::{Digest, Md5};
 
 use crate::dissect::tls::ClientHello;
 use crate::fingerprint::is_grease;
+
+/// Text that is hashed at a time; most hellos need less.
+const CHUNK: usize = 512;
 
 /// A JA3 fingerprint; `Display` writes 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -17,11 +20,18 @@ pub struct Ja3([u8; 16]);
 
 impl Ja3 {
     pub(crate) fn of(hello: &ClientHello<'_>) -> Self {
-        let mut hash = Hash(Md5::new());
-        // The hash never refuses what is written to it.
-        let written = write_text(hello, &mut hash);
-        debug_assert!(written.is_ok(), "writing to a hash cannot fail");
-        Self(hash.0.finalize().into())
+        let mut text = Text {
+            hash: Md5::new(),
+            chunk: [0; CHUNK],
+            used: 0,
+        };
+        text.number(hello.legacy_version());
+        text.list(hello.cipher_suites());
+        text.list(hello.extensions().map(|(kind, _)| kind));
+        text.list(hello.groups());
+        text.list(hello.point_formats().iter().copied().map(u16::from));
+        text.flush();
+        Self(text.hash.finalize().into())
     }
 
     /// The 16 bytes of the MD5.
@@ -36,35 +46,52 @@ impl Display for Ja3 {
     }
 }
 
-/// Writes the text that JA3 hashes.
-pub(crate) fn write_text(hello: &ClientHello<'_>, out: &mut impl Write) -> fmt::Result {
-    write!(out, "{},", hello.legacy_version())?;
-    write_list(out, hello.cipher_suites())?;
-    out.write_char(',')?;
-    write_list(out, hello.extensions().map(|(kind, _)| kind))?;
-    out.write_char(',')?;
-    write_list(out, hello.groups())?;
-    out.write_char(',')?;
-    write_list(out, hello.point_formats().iter().copied().map(u16::from))
+/// The text that JA3 hashes, on its way into the hash.
+struct Text {
+    hash: Md5,
+    chunk: [u8; CHUNK],
+    used: usize,
 }
 
-fn write_list(out: &mut impl Write, values: impl Iterator<Item = u16>) -> fmt::Result {
-    let mut first = true;
-    for value in values.filter(|value| !is_grease(*value)) {
-        if !first {
-            out.write_char('-')?;
+impl Text {
+    /// A comma, and the values joined by dashes.
+    fn list(&mut self, values: impl Iterator<Item = u16>) {
+        self.push(b',');
+        let mut separator = None;
+        for value in values.filter(|value| !is_grease(*value)) {
+            if let Some(separator) = separator {
+                self.push(separator);
+            }
+            separator = Some(b'-');
+            self.number(value);
         }
-        first = false;
-        write!(out, "{value}")?;
     }
-    Ok(())
-}
 
-struct Hash(Md5);
+    fn number(&mut self, value: u16) {
+        let mut leading = true;
+        for unit in [10_000, 1000, 100, 10, 1] {
+            let digit = u8::try_from(value.checked_div(unit).unwrap_or_default() % 10);
+            let digit = digit.unwrap_or_default();
+            leading &= digit == 0 && unit > 1;
+            if !leading {
+                self.push(b'0' | digit);
+            }
+        }
+    }
 
-impl Write for Hash {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.update(text.as_bytes());
-        Ok(())
+    fn push(&mut self, byte: u8) {
+        if self.used == CHUNK {
+            self.flush();
+        }
+        if let Some(slot) = self.chunk.get_mut(self.used) {
+            *slot = byte;
+            self.used = self.used.saturating_add(1);
+        }
+    }
+
+    fn flush(&mut self) {
+        self.hash
+            .update(self.chunk.get(..self.used).unwrap_or_default());
+        self.used = 0;
     }
 }

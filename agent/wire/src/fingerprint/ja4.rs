@@ -24,7 +24,8 @@ use crate::fingerprint::is_grease;
 
 const LENGTH: usize = 36;
 const HASH_DIGITS: usize = 12;
-const HEX: &[u8; 16] = b"0123456789abcdef";
+/// Values that are written out at a time.
+const CHUNK: usize = 64;
 
 /// A JA4 fingerprint: 36 ASCII characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,10 +137,11 @@ fn alpn(value: Option<&[u8]>) -> [u8; 2] {
     }
 }
 
-fn hex_digit(value: u8) -> u8 {
-    HEX.get(usize::from(value & 0x0f))
-        .copied()
-        .unwrap_or_default()
+const fn hex_digit(value: u8) -> u8 {
+    match value & 0x0f {
+        digit @ 0..=9 => b'0' | digit,
+        letter => b'a'.saturating_add(letter.saturating_sub(10)),
+    }
 }
 
 /// The first digits of the SHA-256 of both lists; zeros when the first is empty.
@@ -147,61 +149,38 @@ fn hash(values: &[u16], after: &[u16]) -> [u8; HASH_DIGITS] {
     if values.is_empty() {
         return [b'0'; HASH_DIGITS];
     }
-    let mut text = HexText {
-        context: Context::new(&SHA256),
-        chunk: [0; 320],
-        used: 0,
-    };
-    text.list(None, values);
-    text.list(Some(b'_'), after);
-    text.flush();
-    let digest = text.context.finish();
+    let mut context = Context::new(&SHA256);
+    let total = values.len().saturating_add(after.len());
+    let mut all = values.iter().chain(after).zip(1_usize..);
+    let mut left = total;
+    while left > 0 {
+        // Each value with what separates it from the next one.
+        let mut chunk = [[0; 5]; CHUNK];
+        for (slot, (value, place)) in chunk.iter_mut().zip(&mut all) {
+            let [[a, b], [c, d]] = value.to_be_bytes().map(hex_digits);
+            let separator = if place == values.len() { b'_' } else { b',' };
+            *slot = [a, b, c, d, separator];
+        }
+        let count = left.min(CHUNK);
+        left = left.saturating_sub(count);
+        let written = count
+            .saturating_mul(5)
+            .saturating_sub(usize::from(left == 0));
+        context.update(chunk.as_flattened().get(..written).unwrap_or_default());
+    }
+    let digest = context.finish();
     let mut digits = [b'0'; HASH_DIGITS];
-    let nibbles = digest
-        .as_ref()
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 0x0f]);
-    for (slot, nibble) in digits.iter_mut().zip(nibbles) {
-        *slot = hex_digit(nibble);
+    for (slot, byte) in digits
+        .as_chunks_mut::<2>()
+        .0
+        .iter_mut()
+        .zip(digest.as_ref())
+    {
+        *slot = hex_digits(*byte);
     }
     digits
 }
 
-/// Collects the text to hash, so that the hash sees few long pieces.
-struct HexText {
-    context: Context,
-    chunk: [u8; 320],
-    used: usize,
-}
-
-impl HexText {
-    fn list(&mut self, before: Option<u8>, values: &[u16]) {
-        let mut separator = before;
-        for value in values {
-            let [high, low] = value.to_be_bytes();
-            let digits = [high >> 4, high, low >> 4, low].map(hex_digit);
-            if let Some(byte) = separator {
-                self.push(&[byte]);
-            }
-            separator = Some(b',');
-            self.push(&digits);
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        if self.used.saturating_add(bytes.len()) > self.chunk.len() {
-            self.flush();
-        }
-        let end = self.used.saturating_add(bytes.len());
-        if let Some(slot) = self.chunk.get_mut(self.used..end) {
-            slot.copy_from_slice(bytes);
-            self.used = end;
-        }
-    }
-
-    fn flush(&mut self) {
-        self.context
-            .update(self.chunk.get(..self.used).unwrap_or_default());
-        self.used = 0;
-    }
+const fn hex_digits(byte: u8) -> [u8; 2] {
+    [hex_digit(byte >> 4), hex_digit(byte)]
 }

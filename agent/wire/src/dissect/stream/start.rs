@@ -15,7 +15,7 @@ use crate::dissect::tls::record::{self, Shape};
 /// The longest first line that is waited for.
 pub(super) const MAX_FIRST_LINE: usize = 16 * 1024;
 /// So many bytes of text are text.
-const TEXT_DECIDES: usize = 512;
+const TEXT_DECIDES: usize = 128;
 /// Length and header of a DNS message: enough to tell it from most other things.
 const DNS_DECIDES: usize = 14;
 
