@@ -53,8 +53,7 @@ pub(crate) struct Route {
 }
 
 /// Chooses how `host` is reached: `None` is directly. Settings come first, then the variables
-/// `HTTPS_PROXY` and `NO_PROXY` (either case) as `environment` gives them. What the environment names
-/// is meant for the network, so that this machine itself is reached directly.
+/// `HTTPS_PROXY` and `NO_PROXY` (either case) as `environment` gives them.
 pub(crate) fn route(
     host: &str,
     configured: Option<&Proxy>,
@@ -71,7 +70,7 @@ pub(crate) fn route(
             proxy: proxy.clone(),
         },
         None => {
-            let Some(url) = lookup("HTTPS_PROXY").filter(|_| !is_this_machine(host)) else {
+            let Some(url) = lookup("HTTPS_PROXY") else {
                 return Ok(None);
             };
             from_environment(&url, lookup("NO_PROXY").as_deref().unwrap_or_default())?
@@ -144,13 +143,6 @@ fn secret(path: &Path) -> Result<String> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the proxy's password from {}", path.display()))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let loopback = host
-        .parse::<IpAddr>()
-        .is_ok_and(|address| address.is_loopback());
-    loopback || host.eq_ignore_ascii_case("localhost")
 }
 
 fn is_excepted(host: &str, exceptions: &[String]) -> bool {
@@ -257,15 +249,6 @@ mod tests {
                 .expect("valid")
                 .is_none()
         );
-    }
-
-    #[test]
-    fn this_machine_is_not_behind_a_proxy_of_the_environment() {
-        let variables = [("HTTPS_PROXY", "http://proxy:1")];
-        for host in ["127.0.0.1", "::1", "localhost"] {
-            let found = route(host, None, environment(&variables)).expect("valid");
-            assert!(found.is_none(), "{host}");
-        }
     }
 
     #[test]
