@@ -1,1 +1,7 @@
-fn main() {}
+//! `gnomon`; everything is in [`collector::ctl`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    collector::ctl::run()
+}

@@ -1,0 +1,324 @@
+//! The command line: what can be asked, and how it is said.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use inventory::Status;
+
+use super::period::{Future, Past};
+
+/// Asks a Gnomon collector which AI services are in use, by whom, how much, since when, and
+/// whether that is allowed.
+#[derive(Debug, Parser)]
+#[command(name = "gnomon", version, max_term_width = 100, after_help = HELP)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const HELP: &str = "\
+Config file (~/.config/gnomon/config.toml), instead of flags and environment:
+  collector = \"https://collector.example.com:8443\"
+  ca = \"/etc/gnomon/ca.pem\"               # the collector's own CA: nothing else is trusted
+  token_file = \"/home/anna/.config/gnomon/token\"
+
+Example:
+  gnomon usage --unsanctioned --since 7d";
+
+/// Which collector, and who asks.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// Address of the collector, such as https://collector.example.com:8443
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "GNOMON_COLLECTOR",
+        help_heading = "Connection"
+    )]
+    pub(super) collector: Option<String>,
+    /// The collector's CA, a PEM file; nothing else is trusted
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "GNOMON_CA",
+        help_heading = "Connection"
+    )]
+    pub(super) ca: Option<PathBuf>,
+    /// File that holds the API token; without it GNOMON_TOKEN
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "GNOMON_TOKEN_FILE",
+        help_heading = "Connection"
+    )]
+    pub(super) token_file: Option<PathBuf>,
+    /// Config file, instead of ~/.config/gnomon/config.toml
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "GNOMON_CONFIG",
+        help_heading = "Connection"
+    )]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// AI services in use
+    #[command(after_help = "Example:\n  gnomon services --since 30d")]
+    Services(Ask),
+    /// Devices that use AI services
+    #[command(after_help = "Example:\n  gnomon devices --service deepseek --unsanctioned")]
+    Devices(Ask),
+    /// Who uses which service, how far it got, how much, since when, and is it allowed
+    #[command(after_help = USAGE_HELP)]
+    Usage(Ask),
+    /// Single findings with the evidence they rest on, latest first
+    #[command(after_help = "Example:\n  gnomon findings --device anna-laptop --since 24h")]
+    Findings(Ask),
+    /// What each sensor saw and could not see
+    #[command(after_help = "Example:\n  gnomon coverage --since 24h")]
+    Coverage(AskCoverage),
+    /// Sensors and how they are
+    #[command(after_help = "Example:\n  gnomon sensors")]
+    Sensors(AskSensors),
+    /// What was decided about services
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+}
+
+const USAGE_HELP: &str = "\
+Stages, a ladder that never overstates:
+  resolved   its name was looked up
+  contacted  a handshake named it
+  used       more was exchanged than a preconnect, an update check or a beacon moves
+
+Examples:
+  gnomon usage --unsanctioned
+  gnomon usage --since 7d --device anna-laptop
+  gnomon usage --unsanctioned --format csv > unsanctioned.csv";
+
+/// How rows are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// The API's object: {"items":[...],"coverage":{...},"next":null}
+    Json,
+    /// With a header line; coverage goes to stderr
+    Csv,
+}
+
+/// How much is printed, and how.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Output {
+    /// How rows are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
+    /// At most so many rows [default: all, up to 10000]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) limit: Option<u32>,
+    /// Go on where an answer ended: its `next`
+    #[arg(long, value_name = "MARKER")]
+    pub(super) next: Option<String>,
+}
+
+/// From when to when.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Span {
+    /// From then on: a date, RFC 3339, or so long ago (24h, 7d) [default: everything kept]
+    #[arg(long, value_name = "WHEN")]
+    pub(super) since: Option<Past>,
+    /// Before then: a date, RFC 3339, or so long ago (24h, 7d)
+    #[arg(long, value_name = "WHEN")]
+    pub(super) until: Option<Past>,
+}
+
+/// A question about use.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Ask {
+    #[command(flatten)]
+    pub(super) span: Span,
+    /// Only this service, by its id in the catalogue; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub(super) service: Vec<String>,
+    /// Only this device, by id, name, hardware address or address; may be repeated
+    #[arg(long, value_name = "DEVICE")]
+    pub(super) device: Vec<String>,
+    /// Only this user; `` (empty) for unknown; may be repeated
+    #[arg(long, value_name = "USER")]
+    pub(super) user: Vec<String>,
+    /// Only what has this status now; may be repeated
+    #[arg(long, value_name = "STATUS", conflicts_with = "unsanctioned", value_parser = any_status)]
+    pub(super) status: Vec<Status>,
+    /// Only what is neither sanctioned nor tolerated
+    #[arg(long)]
+    pub(super) unsanctioned: bool,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// A question about coverage.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AskCoverage {
+    #[command(flatten)]
+    pub(super) span: Span,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// A question about sensors.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AskSensors {
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Decide about a service, for everybody or for one device, user or tenant
+    #[command(after_help = POLICY_SET_HELP)]
+    Set(PolicySet),
+    /// Decisions in force
+    #[command(after_help = "Example:\n  gnomon policy list")]
+    List(AskSensors),
+    /// Take a decision back: the service is discovered again
+    #[command(after_help = "Example:\n  gnomon policy remove chatgpt --device anna-laptop")]
+    Remove(PolicyRemove),
+    /// Put the decisions of a file in force, all or none
+    #[command(after_help = "Example:\n  gnomon policy import policy.toml")]
+    Import(PolicyImport),
+    /// Write the decisions in force as a file that `policy import` reads
+    #[command(after_help = "Example:\n  gnomon policy export > policy.toml")]
+    Export,
+}
+
+const POLICY_SET_HELP: &str = "\
+The most specific decision applies: one that names more of user, device and tenant, and of equally
+many the one that names the user before the device before the tenant. A decision that has expired
+no longer applies, and the service is discovered again.
+
+Examples:
+  gnomon policy set chatgpt prohibited --reason \"no contract\"
+  gnomon policy set azure-openai sanctioned --tenant contoso-prod --expires 2027-03-31";
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PolicySet {
+    /// Id in the catalogue
+    pub(super) service: String,
+    /// under_review, sanctioned, tolerated, prohibited or retired
+    #[arg(value_parser = decided_status)]
+    pub(super) status: Status,
+    /// Why
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(super) reason: String,
+    /// Until when: a date, RFC 3339, or for so long (90d) [default: for good]
+    #[arg(long, value_name = "WHEN")]
+    pub(super) expires: Option<Future>,
+    #[command(flatten)]
+    pub(super) scope: ScopeArgs,
+    /// How the decision is printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
+}
+
+/// For whom.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct ScopeArgs {
+    /// For this device only, by any name that only one has
+    #[arg(long, value_name = "DEVICE")]
+    pub(super) device: Option<String>,
+    /// For this user only
+    #[arg(long, value_name = "USER")]
+    pub(super) user: Option<String>,
+    /// For this tenant or resource of the service only
+    #[arg(long, value_name = "TENANT")]
+    pub(super) tenant: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PolicyRemove {
+    /// Id in the catalogue
+    pub(super) service: String,
+    #[command(flatten)]
+    pub(super) scope: ScopeArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PolicyImport {
+    /// The file; `-` reads standard input
+    pub(super) file: PathBuf,
+    /// Also end decisions that the file does not hold
+    #[arg(long)]
+    pub(super) replace: bool,
+    /// How the outcome is printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
+}
+
+fn any_status(text: &str) -> Result<Status, String> {
+    text.replace('-', "_")
+        .parse()
+        .map_err(|error| format!("{error}"))
+}
+
+fn decided_status(text: &str) -> Result<Status, String> {
+    let status = any_status(text)?;
+    if status == Status::Discovered {
+        return Err(
+            "discovered is what holds without a decision; use `gnomon policy remove`".into(),
+        );
+    }
+    Ok(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_has_an_example() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        let mut open = vec![command];
+        while let Some(mut command) = open.pop() {
+            if command.get_name() == "help" {
+                continue;
+            }
+            let help = command.render_long_help().to_string();
+            let group = command.has_subcommands() && command.get_name() != "gnomon";
+            assert!(group || help.contains("Example"), "{}", command.get_name());
+            open.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
+    fn statuses_are_taken_with_either_dash() {
+        assert_eq!(decided_status("under-review"), Ok(Status::UnderReview));
+        assert!(
+            decided_status("discovered")
+                .unwrap_err()
+                .contains("policy remove")
+        );
+        assert!(
+            decided_status("allowed")
+                .unwrap_err()
+                .contains("sanctioned")
+        );
+    }
+}

@@ -1,0 +1,333 @@
+//! `gnomon usage`: the question that the product is there for.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use inventory::{Stage, Status, Timestamp};
+
+use super::show::Row;
+use crate::api::views::{
+    CoverageView, DeviceName, EvidenceView, ServiceName, UsageView, VerdictView,
+};
+use crate::ctl::output::{Cell, Column, Tone, ago, bytes, clean, count, plural};
+
+/// Reasons and caveats told below a table.
+const MAX_TOLD: usize = 3;
+
+impl Row for UsageView {
+    const PATH: &'static str = "/usage";
+    const NONE: &'static str = "No use of an AI service matches.";
+    const COLUMNS: &'static [Column] = &[
+        Column::left("VERDICT", 0),
+        Column::left("SERVICE", 0),
+        Column::left("KIND", 6),
+        Column::left("ORIGIN", 4),
+        Column::left("DEVICE", 0),
+        Column::left("USER", 2),
+        Column::left("PROCESS", 5),
+        Column::left("STAGE", 0),
+        Column::left("SURE", 1),
+        Column::right("SENT", 0),
+        Column::right("RECEIVED", 7),
+        Column::right("FLOWS", 8),
+        Column::left("SINCE", 3),
+        Column::left("LAST SEEN", 0),
+        Column::left("WHY", 9),
+    ];
+    const CSV: &'static [&'static str] = &[
+        "status",
+        "unsanctioned",
+        "service",
+        "service_name",
+        "vendor",
+        "category",
+        "country",
+        "surface",
+        "tenant",
+        "device",
+        "device_name",
+        "managed",
+        "user",
+        "process",
+        "stage",
+        "stage_limit",
+        "confidence",
+        "specificity",
+        "bytes_out",
+        "bytes_in",
+        "flow_count",
+        "first_seen",
+        "last_seen",
+        "sightings",
+        "status_then",
+        "decided_by",
+        "decided_at",
+        "expires",
+        "reason",
+        "attribution",
+        "attribution_reason",
+        "evidence",
+    ];
+
+    fn cells(&self, now: Timestamp) -> Vec<Cell> {
+        vec![
+            verdict(&self.verdict),
+            service(&self.service, &self.surface, self.tenant.as_deref()),
+            Cell::or_dash(self.service.category.as_deref()),
+            origin(&self.service),
+            Cell::new(&self.device.name),
+            Cell::or_dash(self.user.as_deref()),
+            Cell::or_dash(self.process.as_deref()),
+            stage(Some(&self.stage)),
+            Cell::new(&self.confidence.level),
+            Cell::new(&bytes(self.bytes_out)),
+            Cell::new(&bytes(self.bytes_in)),
+            Cell::new(&count(self.flow_count)),
+            Cell::new(&ago(self.first_seen, now)),
+            Cell::new(&ago(self.last_seen, now)),
+            Cell::new(&evidence(&self.evidence, 1)).tone(Tone::Dim),
+        ]
+    }
+
+    fn csv(&self) -> Vec<String> {
+        let decision = self.verdict.decision.as_ref();
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let time = |time: Option<Timestamp>| time.map(|t| t.to_string()).unwrap_or_default();
+        vec![
+            self.verdict.status.clone(),
+            self.verdict.unsanctioned.to_string(),
+            self.service.id.clone(),
+            self.service.name.clone(),
+            text(self.service.vendor.as_ref()),
+            text(self.service.category.as_ref()),
+            text(self.service.country.as_ref()),
+            self.surface.clone(),
+            text(self.tenant.as_ref()),
+            self.device.id.clone(),
+            self.device.name.clone(),
+            self.device.managed.to_string(),
+            text(self.user.as_ref()),
+            text(self.process.as_ref()),
+            self.stage.clone(),
+            text(self.stage_limit.as_ref()),
+            self.confidence.level.clone(),
+            self.specificity.clone(),
+            self.bytes_out.to_string(),
+            self.bytes_in.to_string(),
+            self.flow_count.to_string(),
+            self.first_seen.to_string(),
+            self.last_seen.to_string(),
+            self.sightings.to_string(),
+            self.status_then.clone(),
+            text(decision.map(|decision| &decision.decided_by)),
+            time(decision.map(|decision| decision.decided_at)),
+            time(decision.and_then(|decision| decision.expires)),
+            text(decision.map(|decision| &decision.reason)),
+            self.attribution.quality.clone(),
+            self.attribution.reason.clone(),
+            evidence(&self.evidence, usize::MAX),
+        ]
+    }
+
+    /// What must be acted on first: by verdict, then how far it got, then the latest.
+    fn sort(rows: &mut [Self]) {
+        rows.sort_by_key(|row| {
+            (
+                urgency(&row.verdict.status),
+                Reverse(row.stage.parse::<Stage>().ok()),
+                Reverse(row.last_seen),
+                row.service.id.clone(),
+                row.device.id.clone(),
+            )
+        });
+    }
+
+    fn closing(rows: &[Self], _: Option<&CoverageView>, _: Timestamp) -> Vec<String> {
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![summary(rows)];
+        if rows
+            .iter()
+            .any(|row| row.verdict.status == Status::Discovered.as_str())
+        {
+            lines.push(
+                "Decide with: gnomon policy set SERVICE sanctioned|tolerated|prohibited".to_owned(),
+            );
+        }
+        let unknown = rows
+            .iter()
+            .filter(|row| row.user.is_none() || row.process.is_none());
+        let reasons = told(unknown.map(|row| row.attribution.reason.as_str()));
+        if !reasons.is_empty() {
+            lines.push(format!("User or process unknown: {reasons}."));
+        }
+        let caveats = rows.iter().flat_map(|row| &row.confidence.does_not_prove);
+        let caveats = told(caveats.map(String::as_str));
+        if !caveats.is_empty() {
+            lines.push(format!("Does not prove: {caveats}."));
+        }
+        lines
+    }
+}
+
+fn summary(rows: &[UsageView]) -> String {
+    fn distinct<T: Ord>(of: impl Iterator<Item = T>) -> u64 {
+        length(of.collect::<BTreeSet<_>>().len())
+    }
+    let services = distinct(rows.iter().map(|row| &row.service.id));
+    let devices = distinct(rows.iter().map(|row| &row.device.id));
+    let users = distinct(rows.iter().filter_map(|row| row.user.as_ref()));
+    let sent = rows
+        .iter()
+        .fold(0u64, |sum, row| sum.saturating_add(row.bytes_out));
+    let mut text = format!(
+        "{} of {} on {}",
+        plural(length(rows.len()), "use", "uses"),
+        plural(services, "service", "services"),
+        plural(devices, "device", "devices"),
+    );
+    if users > 0 {
+        text.push_str(&format!(
+            " by {}",
+            plural(users, "known user", "known users")
+        ));
+    }
+    text.push_str(&format!(", {} sent", bytes(sent)));
+    let unsanctioned = rows.iter().filter(|row| row.verdict.unsanctioned).count();
+    let mut statuses: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for row in rows {
+        let status = row.verdict.status.as_str();
+        let number = statuses.entry((urgency(status), status)).or_default();
+        *number = number.saturating_add(1);
+    }
+    let statuses = statuses
+        .iter()
+        .map(|((_, status), number)| format!("{number} {}", clean(status)));
+    let statuses: Vec<String> = statuses.collect();
+    text.push_str(&format!(
+        "; {unsanctioned} unsanctioned ({}).",
+        statuses.join(", ")
+    ));
+    let before = rows
+        .iter()
+        .filter(|row| row.verdict.unsanctioned && allowed(&row.status_then));
+    let before = length(before.count());
+    if before > 0 {
+        let uses = plural(
+            before,
+            "was last seen while it was",
+            "were last seen while they were",
+        );
+        text.push_str(&format!(" {uses} still allowed."));
+    }
+    text
+}
+
+fn allowed(status: &str) -> bool {
+    status
+        .parse::<Status>()
+        .is_ok_and(|status| !status.is_unsanctioned())
+}
+
+fn length(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// The most frequent of some texts, with how often each.
+fn told<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for text in texts.filter(|text| !text.is_empty()) {
+        let number = counts.entry(text).or_default();
+        *number = number.saturating_add(1);
+    }
+    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(text, number)| (Reverse(*number), *text));
+    let more = if counts.len() > MAX_TOLD { "; .." } else { "" };
+    let told = counts.iter().take(MAX_TOLD).map(|(text, _)| clean(text));
+    format!("{}{more}", told.collect::<Vec<_>>().join("; "))
+}
+
+/// The lower, the sooner it wants to be looked at.
+pub(super) fn urgency(status: &str) -> usize {
+    const ORDER: [Status; 6] = [
+        Status::Prohibited,
+        Status::Retired,
+        Status::Discovered,
+        Status::UnderReview,
+        Status::Tolerated,
+        Status::Sanctioned,
+    ];
+    ORDER
+        .iter()
+        .position(|known| known.as_str() == status)
+        .unwrap_or(0)
+}
+
+/// The status in its colour; an expired decision is told.
+pub(super) fn verdict(verdict: &VerdictView) -> Cell {
+    let expired = if verdict.expired.is_some() {
+        " (expired)"
+    } else {
+        ""
+    };
+    status(&format!("{}{expired}", verdict.status), &verdict.status)
+}
+
+pub(super) fn status(text: &str, status: &str) -> Cell {
+    let tone = match status.parse() {
+        Ok(Status::Prohibited | Status::Retired) | Err(_) => Tone::Bad,
+        Ok(Status::Discovered | Status::UnderReview) => Tone::Open,
+        Ok(Status::Sanctioned | Status::Tolerated) => Tone::Good,
+    };
+    Cell::new(text).tone(tone)
+}
+
+/// The id, which every command takes, with surface and tenant.
+pub(super) fn service(service: &ServiceName, surface: &str, tenant: Option<&str>) -> Cell {
+    let tenant = tenant
+        .map(|tenant| format!(" [{tenant}]"))
+        .unwrap_or_default();
+    Cell::new(&format!("{} {surface}{tenant}", service.id))
+}
+
+/// Vendor and country.
+pub(super) fn origin(service: &ServiceName) -> Cell {
+    match (&service.vendor, &service.country) {
+        (Some(vendor), Some(country)) => Cell::new(&format!("{vendor}, {country}")),
+        (vendor, _) => Cell::or_dash(vendor.as_deref()),
+    }
+}
+
+/// The higher, the plainer to see.
+pub(super) fn stage(stage: Option<&str>) -> Cell {
+    let tone = match stage.and_then(|stage| stage.parse().ok()) {
+        Some(Stage::Used) => Tone::Strong,
+        Some(Stage::Contacted) => Tone::Plain,
+        Some(Stage::Installed | Stage::Running | Stage::Resolved) | None => Tone::Dim,
+    };
+    Cell::or_dash(stage).tone(tone)
+}
+
+/// Observations in words, at most so many.
+pub(super) fn evidence(evidence: &[EvidenceView], most: usize) -> String {
+    let told = evidence
+        .iter()
+        .take(most)
+        .map(|one| format!("{} {}", one.kind, one.value));
+    let mut text = told.collect::<Vec<_>>().join("; ");
+    let more = evidence.len().saturating_sub(most);
+    if more > 0 {
+        text.push_str(&format!(" +{more}"));
+    }
+    text
+}
+
+/// Name of a device, told apart from others of that name by whether an agent is on it.
+pub(super) fn agent(device: &DeviceName) -> Cell {
+    if device.managed {
+        Cell::new("yes")
+    } else {
+        Cell::new("no").tone(Tone::Open)
+    }
+}
