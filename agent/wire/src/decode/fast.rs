@@ -10,7 +10,7 @@ use crate::frame::{Frame, LinkType};
 
 const IPV4_WITHOUT_OPTIONS: u8 = 0x45;
 
-#[inline]
+#[inline(always)]
 pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     if frame.link_type != LinkType::ETHERNET {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
 }
 
 /// From the EtherType on, wherever it stands.
-#[inline]
+#[inline(always)]
 pub(super) fn network(ether_type: u16, data: &[u8]) -> Option<(Ip, Transport<'_>)> {
     let (ip, protocol, data) = match ether_type {
         ether::IPV4 => ipv4(data)?,
@@ -60,7 +60,7 @@ pub(super) fn network(ether_type: u16, data: &[u8]) -> Option<(Ip, Transport<'_>
     }
 }
 
-#[inline]
+#[inline(always)]
 fn ipv4(data: &[u8]) -> Option<(Ip, u8, &[u8])> {
     let (header, rest) = data.split_first_chunk::<20>()?;
     let [
@@ -98,7 +98,7 @@ fn ipv4(data: &[u8]) -> Option<(Ip, u8, &[u8])> {
     Some((ip, protocol, rest.get(..claimed as usize).unwrap_or(rest)))
 }
 
-#[inline]
+#[inline(always)]
 fn ipv6(data: &[u8]) -> Option<(Ip, u8, &[u8])> {
     let (header, rest) = data.split_first_chunk::<40>()?;
     let [version, _, _, _, l0, l1, next_header, _, addresses @ ..] = header;

@@ -269,7 +269,7 @@ pub(super) fn vlan_id(tci: u16) -> Option<u16> {
 }
 
 /// RFC 9293 section 3.1.
-#[inline]
+#[inline(always)]
 pub(super) fn tcp(ip: Ip, data: &[u8]) -> Result<Segment<'_>, DecodeError> {
     let header = data
         .first_chunk::<20>()
@@ -312,7 +312,7 @@ pub(super) fn tcp(ip: Ip, data: &[u8]) -> Result<Segment<'_>, DecodeError> {
 }
 
 /// RFC 768. The shorter of the two lengths holds; none (0) means the IP length (RFC 2675).
-#[inline]
+#[inline(always)]
 pub(super) fn udp(ip: Ip, data: &[u8]) -> Result<Datagram<'_>, DecodeError> {
     let (header, rest) = data
         .split_first_chunk::<8>()
