@@ -45,6 +45,7 @@ struct Agent {
     audience: Audience,
     epoch: Epoch,
     enrolled: bool,
+    replays: bool,
     tasks: Vec<JoinHandle<()>>,
     /// Held to the very end: it says that an agent runs with this folder.
     lock: File,
@@ -136,6 +137,7 @@ impl Agent {
             audience,
             epoch,
             enrolled,
+            replays: replay,
             tasks: Vec::new(),
             lock,
         };
@@ -161,7 +163,10 @@ impl Agent {
             self.runtime.spawn(shipper.run()),
             self.runtime.spawn(status),
         ];
-        if let Some(interval) = self.manager.alive_interval() {
+        // A replay ends by itself; only the keeper of a live run has a pulse to watch.
+        if let Some(interval) = self.manager.alive_interval()
+            && !self.replays
+        {
             let (manager, pulse) = (Arc::clone(&self.manager), Arc::clone(&self.shared.pulse));
             self.tasks
                 .push(self.runtime.spawn(tasks::watch(manager, pulse, interval)));
