@@ -11,12 +11,17 @@ use crate::tracker::TrackerCounters;
 /// Slices that wait to be taken; at the cap a new one joins the last.
 const MAX_SLICES: usize = 4_096;
 /// Counters of the tracker that are no rejects.
-const NOT_REJECTS: [&str; 5] = [
+const NOT_REJECTS: [&str; 10] = [
     "frames",
     "bytes",
     "packets",
     "flows_started",
     "flows_reused",
+    "datagrams_repeated",
+    "segments_astray",
+    "clock_set_back",
+    "decode_fragment_held",
+    "decode_fragments_reassembled",
 ];
 
 /// What became of a flow's name.

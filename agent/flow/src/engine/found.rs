@@ -26,6 +26,8 @@ pub(super) struct Subject {
 pub(super) struct Found {
     pub(super) subject: Subject,
     pub(super) evidence: ReportedEvidence,
+    /// Version of the catalogue that matched.
+    pub(super) version: Arc<str>,
 }
 
 /// Looks up what is observed.
@@ -49,10 +51,6 @@ impl Lookout {
     pub(super) fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
         self.version = Arc::from(catalogue.version());
         self.catalogue = catalogue;
-    }
-
-    pub(super) fn version(&self) -> Arc<str> {
-        Arc::clone(&self.version)
     }
 
     /// Whether the catalogue knows `name`, be it as a dependency that stays silent.
@@ -106,6 +104,7 @@ impl Lookout {
                 first_seen: ts,
                 last_seen: ts,
             },
+            version: Arc::clone(&self.version),
         })
     }
 }

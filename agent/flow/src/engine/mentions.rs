@@ -2,6 +2,7 @@
 //! and service for a few seconds and reported as one, so that no flood of DNS floods the reports.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use wire::Timestamp;
@@ -26,6 +27,7 @@ pub(super) struct Mention {
     pub(super) subject: Subject,
     pub(super) stage: Stage,
     pub(super) evidence: Vec<ReportedEvidence>,
+    pub(super) version: Arc<str>,
     pub(super) first_seen: Timestamp,
     pub(super) last_seen: Timestamp,
 }
@@ -64,6 +66,7 @@ impl Mentions {
             subject: key.1.clone(),
             stage,
             evidence: vec![found.evidence],
+            version: found.version,
             first_seen: ts,
             last_seen: ts,
         };

@@ -260,18 +260,19 @@ impl State {
             bytes_out: bytes.out,
             bytes_in: bytes.back,
             evidence: part.evidence.clone(),
-            catalogue_version: self.lookout.version(),
+            catalogue_version: std::sync::Arc::clone(&part.version),
             attribution: self.attribution(),
             ended,
         }
     }
 
     fn report_mention(&mut self, mention: Mention) {
-        let relayed = self
-            .resolvers
-            .get(&mention.client.address)
-            .copied()
-            .unwrap_or_default();
+        let relayed = mention.stage == Stage::Resolved
+            && self
+                .resolvers
+                .get(&mention.client.address)
+                .copied()
+                .unwrap_or_default();
         if relayed && !self.devices.is_endpoint() {
             return bump(&mut self.counts.look_ups_relayed);
         }
@@ -297,7 +298,7 @@ impl State {
             bytes_out: 0,
             bytes_in: 0,
             evidence: mention.evidence,
-            catalogue_version: self.lookout.version(),
+            catalogue_version: mention.version,
             attribution: self.attribution(),
             ended: true,
         };

@@ -3,6 +3,8 @@
 //! Mostly there is one subject. A connection to a forward proxy may carry requests to several;
 //! each then has the bytes from the packet that named it to the packet that names the next.
 
+use std::sync::Arc;
+
 use wire::{Direction, Timestamp};
 
 use super::devices::Client;
@@ -59,6 +61,8 @@ pub(super) struct Part {
     pub(super) number: u64,
     pub(super) subject: Subject,
     pub(super) evidence: Vec<ReportedEvidence>,
+    /// Version of the catalogue that matched last.
+    pub(super) version: Arc<str>,
     pub(super) stage: Stage,
     pub(super) limit: Option<StageLimit>,
     opening: Opening,
@@ -150,6 +154,7 @@ impl Watched {
                 number: *next_number,
                 subject: found.subject,
                 evidence: Vec::new(),
+                version: Arc::clone(&found.version),
                 stage: Stage::Resolved,
                 limit: None,
                 opening,
@@ -163,6 +168,7 @@ impl Watched {
         self.switch_to(place, before);
         let named = self.bytes_of(&context.flow);
         if let Some(part) = self.parts.get_mut(place) {
+            part.version = found.version;
             add_evidence(&mut part.evidence, found.evidence, MAX_EVIDENCE);
             if opening > part.opening {
                 part.opening = opening;

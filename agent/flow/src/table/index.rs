@@ -94,10 +94,9 @@ impl Index {
         }
     }
 
-    /// The slot in the first bucket of a search, whatever its hash.
-    pub(super) fn first(&self, hash: u32) -> Option<u32> {
-        let bucket = self.at(self.home(hash));
-        (bucket != 0).then_some(slot_in(bucket))
+    /// The first slot with this hash; nearly always the right one.
+    pub(super) fn likely(&self, hash: u32) -> Option<u32> {
+        self.find(hash, |_| true)
     }
 
     pub(super) fn insert(&mut self, hash: u32, slot: u32) {

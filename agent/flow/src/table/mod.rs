@@ -120,7 +120,7 @@ impl FlowTable {
 
     /// Loads what a look-up of `hash` will need, so that the loads of a batch overlap.
     pub(crate) fn touch_index(&self, hash: u32) -> Option<u32> {
-        self.index.first(hash)
+        self.index.likely(hash)
     }
 
     /// Loads the entry that a look-up will most likely end at.

@@ -28,11 +28,11 @@ pub(crate) fn count_segment(entry: &mut Entry, side: Side, segment: &Segment<'_>
         entry.flags.set(Flags::RST);
         return;
     }
-    if segment.flags.fin() {
-        entry.flags.set(by_side(&Flags::FIN, side));
-    }
     if segment.payload_len > 0 {
         count_payload(entry, side, start, segment.payload_len);
+    }
+    if segment.flags.fin() {
+        entry.flags.set(by_side(&Flags::FIN, side));
     }
 }
 
@@ -81,5 +81,8 @@ fn count_payload(entry: &mut Entry, side: Side, start: u32, len: u32) {
     }
     let in_reach = ahead <= MAX_GAP.saturating_add(len);
     add(entry, side, if in_reach { ahead } else { len });
+    // A connection that goes on was not over, whoever said so.
+    entry.flags.clear(Flags::RST);
+    entry.flags.clear(by_side(&Flags::FIN, side));
     *by_side_mut(&mut entry.high, side) = end;
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 use wire::Timestamp;
 
 /// The longest step between two frames that is taken at its word.
-const LEAP: Duration = Duration::from_secs(3600);
+const LEAP: u64 = 3_600 * NANOS_PER_TICK;
 /// A frame that is this much older than the newest one shows that the clock was set back.
-const SET_BACK: Duration = Duration::from_secs(3600);
+const SET_BACK: u64 = 3_600 * NANOS_PER_TICK;
 
 const NANOS_PER_TICK: u64 = 1_000_000_000;
 
@@ -29,15 +29,13 @@ impl Clock {
             self.newest = Some(ts);
             return false;
         };
-        if ts > newest {
-            let step = ts.since(newest).min(LEAP).as_nanos();
-            self.elapsed = self
-                .elapsed
-                .saturating_add(u64::try_from(step).unwrap_or(u64::MAX));
+        let distance = ts.as_nanos().abs_diff(newest.as_nanos());
+        if ts >= newest {
+            self.elapsed = self.elapsed.saturating_add(distance.min(LEAP));
             self.newest = Some(ts);
             return false;
         }
-        let back = newest.since(ts) > SET_BACK;
+        let back = distance > SET_BACK;
         if back {
             self.newest = Some(ts);
         }

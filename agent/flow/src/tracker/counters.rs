@@ -1,5 +1,6 @@
 //! What a tracker counts.
 
+use wire::LinkType;
 use wire::dissect::Counters;
 
 /// The kinds of messages that are counted.
@@ -109,12 +110,19 @@ pub(super) const fn bump(counter: &mut u64) {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TrackerCounters {
     pub(super) rows: Vec<(&'static str, u64)>,
+    pub(super) unknown_link_types: Vec<LinkType>,
 }
 
 impl TrackerCounters {
     /// Returns every counter with its name, in a fixed order; of the rejects those that happened.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.rows.iter().copied()
+    }
+
+    /// Returns the first link types met that are not read.
+    #[must_use]
+    pub fn unknown_link_types(&self) -> &[LinkType] {
+        &self.unknown_link_types
     }
 
     /// Returns the counter called `name`; zero when there is none.

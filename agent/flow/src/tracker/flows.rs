@@ -1,7 +1,5 @@
 //! The way of a packet through the table, and the ways in which a flow ends.
 
-use std::time::Duration;
-
 use wire::{Direction, Frame, Packet, Timestamp, Transport};
 
 use super::TrackerConfig;
@@ -16,7 +14,7 @@ use crate::key::{FlowKey, Side, TransportProtocol};
 use crate::table::{Dissection, Entry, Flags, FlowTable, count_datagram, count_segment, hash_of};
 
 /// A packet that is this much older than the last one of its flow shows a clock that was set back.
-const SET_BACK: Duration = Duration::from_secs(3600);
+const SET_BACK: u64 = 3_600_000_000_000;
 
 /// Flows, their dissectors and their counts.
 #[derive(Debug)]
@@ -157,7 +155,7 @@ impl Flows {
         let first = !entry.flags.has(seen);
         entry.flags.set(seen);
         let (repeated, payload_len) = count(entry, side, packet);
-        if packet.ts > entry.last_seen || entry.last_seen.since(packet.ts) > SET_BACK {
+        if packet.ts > entry.last_seen || is_set_back(entry.last_seen, packet.ts) {
             entry.last_seen = packet.ts;
         }
         entry.last_tick = tick;
@@ -203,6 +201,11 @@ impl Flows {
             self.end(slot, EndReason::Finished, observer);
         }
     }
+}
+
+/// Whether `ts`, which is before `last`, is so by a clock that was set back.
+const fn is_set_back(last: Timestamp, ts: Timestamp) -> bool {
+    last.as_nanos().abs_diff(ts.as_nanos()) > SET_BACK
 }
 
 fn key_of(packet: &Packet<'_>) -> (FlowKey, Side) {

@@ -136,8 +136,12 @@ impl Tracker {
     /// Returns what was counted so far.
     #[must_use]
     pub fn counters(&self) -> TrackerCounters {
+        let mut rows = self.flows.counter_rows();
+        let decoder = self.decoder.counters();
+        rows.extend(decoder.iter().filter(|(_, count)| *count > 0));
         TrackerCounters {
-            rows: self.flows.counter_rows(),
+            rows,
+            unknown_link_types: decoder.unknown_link_types().collect(),
         }
     }
 }
