@@ -164,15 +164,16 @@ impl Iterator for Questions<'_> {
 
     fn next(&mut self) -> Option<Question> {
         self.left = self.left.checked_sub(1)?;
-        let (name, end) = DnsName::read(self.bytes, self.at).ok()?;
-        let fixed = self.bytes.get(end..)?.first_chunk::<4>()?;
-        let [t0, t1, c0, c1] = *fixed;
+        let mut question = Question {
+            name: DnsName::ROOT,
+            rrtype: RrType(0),
+            class: 0,
+        };
+        let end = question.name.read_into(self.bytes, self.at).ok()?;
+        let [t0, t1, c0, c1] = *self.bytes.get(end..)?.first_chunk::<4>()?;
         self.at = end.saturating_add(4);
-        let rrtype = RrType(u16::from_be_bytes([t0, t1]));
-        Some(Question {
-            name,
-            rrtype,
-            class: u16::from_be_bytes([c0, c1]),
-        })
+        question.rrtype = RrType(u16::from_be_bytes([t0, t1]));
+        question.class = u16::from_be_bytes([c0, c1]);
+        Some(question)
     }
 }

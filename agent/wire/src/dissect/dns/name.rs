@@ -66,11 +66,28 @@ impl DnsName {
     /// point to before the part of the name it ends, so every name ends.
     pub fn read(message: &[u8], start: usize) -> Result<(Self, usize), DnsError> {
         let mut name = Self::ROOT;
-        let end = walk(message, start, &mut |label| name.push(label))?;
+        let end = name.read_into(message, start)?;
         Ok((name, end))
     }
 
-    fn push(&mut self, label: &[u8]) {
+    /// As [`Self::read`], in place of the root: a name is large enough for its moves to be felt.
+    #[inline]
+    pub(super) fn read_into(&mut self, message: &[u8], start: usize) -> Result<usize, DnsError> {
+        let mut labels = 0_usize;
+        let end = walk(message, start, &mut |rest, len| {
+            self.push(rest, len);
+            labels = labels.saturating_add(1);
+        })?;
+        if let Some(text) = self.text.get_mut(..usize::from(self.len)) {
+            text.make_ascii_lowercase();
+            let dots = text.iter().filter(|byte| **byte == b'.').count();
+            self.ambiguous = dots >= labels.max(1);
+        }
+        Ok(end)
+    }
+
+    /// Adds the label of `len` bytes that `rest` starts with.
+    fn push(&mut self, rest: &[u8], len: usize) {
         let mut at = usize::from(self.len);
         if at > 0 {
             if let Some(dot) = self.text.get_mut(at) {
@@ -78,20 +95,29 @@ impl DnsName {
             }
             at = at.saturating_add(1);
         }
-        let end = at.saturating_add(label.len());
-        if let Some(place) = self.text.get_mut(at..end) {
-            for (to, from) in place.iter_mut().zip(label) {
-                *to = from.to_ascii_lowercase();
-                self.ambiguous |= *from == b'.';
-            }
-            self.len = u8::try_from(end).unwrap_or(u8::MAX);
+        let end = at.saturating_add(len);
+        let place = self.text.get_mut(at..).unwrap_or_default();
+        // Most labels are short: a copy of fixed size is cheaper, and what it copies too much is
+        // written over or lies behind the end.
+        if let (Some(to), Some(from), 0..=CHUNK) = (
+            place.first_chunk_mut::<CHUNK>(),
+            rest.first_chunk::<CHUNK>(),
+            len,
+        ) {
+            *to = *from;
+        } else if let (Some(to), Some(from)) = (place.get_mut(..len), rest.get(..len)) {
+            to.copy_from_slice(from);
         }
+        self.len = u8::try_from(end).unwrap_or(u8::MAX);
     }
 }
 
+/// How many bytes of a label are copied at once.
+const CHUNK: usize = 16;
+
 /// Checks the name at `start` as [`DnsName::read`] does, without keeping it.
 pub(super) fn skip_name(message: &[u8], start: usize) -> Result<usize, DnsError> {
-    walk(message, start, &mut |_| ())
+    walk(message, start, &mut |_, _| ())
 }
 
 /// Passes over the name at `start` up to its pointer or root, without following the pointer.
@@ -115,7 +141,11 @@ pub(super) fn skip_encoded(message: &[u8], start: usize) -> Result<usize, DnsErr
     }
 }
 
-fn walk(message: &[u8], start: usize, label: &mut impl FnMut(&[u8])) -> Result<usize, DnsError> {
+fn walk(
+    message: &[u8],
+    start: usize,
+    label: &mut impl FnMut(&[u8], usize),
+) -> Result<usize, DnsError> {
     let mut at = start;
     let mut part_start = start;
     let mut after = None;
@@ -132,7 +162,11 @@ fn walk(message: &[u8], start: usize, label: &mut impl FnMut(&[u8])) -> Result<u
                 if octets > MAX_NAME_OCTETS {
                     return Err(DnsError::NameTooLong);
                 }
-                label(message.get(next..end).ok_or(DnsError::Truncated)?);
+                let rest = message.get(next..).unwrap_or_default();
+                if end > message.len() {
+                    return Err(DnsError::Truncated);
+                }
+                label(rest, usize::from(octet));
                 at = end;
             }
             0xc0.. => {

@@ -211,25 +211,27 @@ impl<'a> Records<'a> {
         None
     }
 
+    #[inline]
     fn read(&mut self, section: Section) -> Option<Record<'a>> {
-        let (name, end) = DnsName::read(self.message, self.at).ok()?;
+        let mut record = Record {
+            section,
+            name: DnsName::ROOT,
+            rrtype: RrType(0),
+            class: 0,
+            ttl: 0,
+            data: RecordData::Other(&[]),
+        };
+        let end = record.name.read_into(self.message, self.at).ok()?;
         let mut fixed = Reader::new(self.message.get(end..)?);
-        let rrtype = RrType(fixed.u16()?);
-        let class = fixed.u16()?;
-        let ttl = fixed.u32()?;
+        record.rrtype = RrType(fixed.u16()?);
+        record.class = fixed.u16()?;
+        record.ttl = fixed.u32()?;
         let len = usize::from(fixed.u16()?);
         let at = end.checked_add(fixed.position())?;
         let raw = fixed.take(len)?;
         self.at = at.checked_add(len)?;
-        let data = read_data(rrtype, self.message, at, raw).unwrap_or(RecordData::Other(raw));
-        Some(Record {
-            section,
-            name,
-            rrtype,
-            class,
-            ttl,
-            data,
-        })
+        read_data(record.rrtype, self.message, at, raw, &mut record.data);
+        Some(record)
     }
 }
 
@@ -246,24 +248,33 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// Data that fits its type; `None` when it does not.
+/// Puts the data into `data`, as what its type says when it fits that.
 fn read_data<'a>(
     rrtype: RrType,
     message: &'a [u8],
     at: usize,
     raw: &'a [u8],
-) -> Option<RecordData<'a>> {
+    data: &mut RecordData<'a>,
+) {
+    *data = RecordData::Other(raw);
     let name = || {
         let (name, end) = DnsName::read(message, at).ok()?;
         (end == at.checked_add(raw.len())?).then_some(name)
     };
-    Some(match rrtype {
-        RrType::A => RecordData::A(Ipv4Addr::from(<[u8; 4]>::try_from(raw).ok()?)),
-        RrType::AAAA => RecordData::Aaaa(Ipv6Addr::from(<[u8; 16]>::try_from(raw).ok()?)),
-        RrType::CNAME => RecordData::Cname(name()?),
-        RrType::PTR => RecordData::Ptr(name()?),
-        RrType::HTTPS => RecordData::Https(Svcb::parse(message, at, raw)?),
-        RrType::SVCB => RecordData::Svcb(Svcb::parse(message, at, raw)?),
-        _ => return None,
-    })
+    let read = match rrtype {
+        RrType::A => <[u8; 4]>::try_from(raw)
+            .ok()
+            .map(|raw| RecordData::A(raw.into())),
+        RrType::AAAA => <[u8; 16]>::try_from(raw)
+            .ok()
+            .map(|raw| RecordData::Aaaa(raw.into())),
+        RrType::CNAME => name().map(RecordData::Cname),
+        RrType::PTR => name().map(RecordData::Ptr),
+        RrType::HTTPS => Svcb::parse(message, at, raw).map(RecordData::Https),
+        RrType::SVCB => Svcb::parse(message, at, raw).map(RecordData::Svcb),
+        _ => None,
+    };
+    if let Some(read) = read {
+        *data = read;
+    }
 }
