@@ -4,4 +4,4 @@ mod description;
 mod errors;
 mod policies;
 mod schema;
-mod site;
+pub(crate) mod site;

@@ -15,34 +15,34 @@ use store::{NewSensor, NewUser, Role, SecretHash, Sqlite, Store};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-pub(super) const VIEWER: &str = "gnu1_viewer";
-pub(super) const ANALYST: &str = "gnu1_analyst";
+pub(crate) const VIEWER: &str = "gnu1_viewer";
+pub(crate) const ANALYST: &str = "gnu1_analyst";
 
 /// Ten hours after the first window.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     START.saturating_add(WINDOW * 10)
 }
 
-pub(super) struct Site {
-    pub(super) router: Router,
-    pub(super) store: Arc<dyn Store>,
+pub(crate) struct Site {
+    pub(crate) router: Router,
+    pub(crate) store: Arc<dyn Store>,
     _folder: TempDir,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) kind: String,
-    pub(super) text: String,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) kind: String,
+    pub(crate) text: String,
 }
 
 impl Reply {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    pub(super) fn items(&self) -> Vec<Value> {
+    pub(crate) fn items(&self) -> Vec<Value> {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text);
         self.json()["items"].as_array().unwrap().clone()
     }
@@ -65,7 +65,7 @@ fn open(folder: &Path) -> Arc<dyn Store> {
 }
 
 impl Site {
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path());
         let state = ApiState {
@@ -81,7 +81,7 @@ impl Site {
     }
 
     /// Three sensors, of which one is silent, and 300 sightings over six hours.
-    pub(super) fn filled() -> Self {
+    pub(crate) fn filled() -> Self {
         let site = Self::empty();
         let [anna, ben, tap] = testing::sensors();
         for (id, mode) in [(&anna, "endpoint"), (&ben, "endpoint"), (&tap, "tap")] {
@@ -112,7 +112,7 @@ impl Site {
         site
     }
 
-    pub(super) async fn send(&self, request: Request<Body>) -> Reply {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let kind = response.headers().get(header::CONTENT_TYPE);
@@ -126,7 +126,7 @@ impl Site {
         }
     }
 
-    pub(super) async fn ask(&self, method: Method, path: &str, token: &str, body: &str) -> Reply {
+    pub(crate) async fn ask(&self, method: Method, path: &str, token: &str, body: &str) -> Reply {
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
@@ -136,7 +136,7 @@ impl Site {
         self.send(request).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.ask(Method::GET, path, VIEWER, "").await
     }
 }

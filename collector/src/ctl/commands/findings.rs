@@ -3,7 +3,7 @@
 use inventory::Timestamp;
 
 use super::show::Row;
-use super::usage::{evidence, service, stage, verdict};
+use super::usage::{evidence, stage, verdict};
 use crate::api::views::FindingView;
 use crate::ctl::output::{Cell, Column, ago, bytes, count, moment};
 
@@ -15,19 +15,21 @@ impl Row for FindingView {
     const NONE: &'static str = "No finding matches.";
     const COLUMNS: &'static [Column] = &[
         Column::left("LAST SEEN", 0),
-        Column::left("WINDOW", 5),
+        Column::left("WINDOW", 8),
         Column::left("VERDICT", 0),
         Column::left("SERVICE", 0),
+        Column::left("SURFACE", 7),
+        Column::left("TENANT", 4).optional(),
         Column::left("DEVICE", 0),
-        Column::left("USER", 2),
-        Column::left("PROCESS", 3),
+        Column::left("USER", 3),
+        Column::left("PROCESS", 5),
         Column::left("STAGE", 0),
         Column::left("SURE", 1),
-        Column::right("SENT", 0),
-        Column::right("RECEIVED", 6),
-        Column::right("FLOWS", 7),
-        Column::left("EVIDENCE", 4),
-        Column::left("ATTRIBUTION", 8),
+        Column::right("SENT", 6),
+        Column::right("RECEIVED", 9),
+        Column::right("FLOWS", 10),
+        Column::left("EVIDENCE", 2),
+        Column::left("ATTRIBUTION", 11),
     ];
     const CSV: &'static [&'static str] = &[
         "window_start",
@@ -75,7 +77,9 @@ impl Row for FindingView {
             Cell::new(&ago(self.last_seen, now)),
             Cell::new(&moment(self.window_start)),
             verdict(&self.verdict),
-            service(&self.service, &self.surface, self.tenant.as_deref()),
+            Cell::new(&self.service.id),
+            Cell::new(&self.surface),
+            Cell::or_dash(self.tenant.as_deref()),
             Cell::new(&self.device.name),
             Cell::or_dash(self.user.as_deref()),
             Cell::or_dash(self.process.as_deref()),

@@ -20,19 +20,21 @@ impl Row for UsageView {
     const COLUMNS: &'static [Column] = &[
         Column::left("VERDICT", 0),
         Column::left("SERVICE", 0),
-        Column::left("KIND", 6),
-        Column::left("ORIGIN", 4),
+        Column::left("SURFACE", 8),
+        Column::left("TENANT", 4).optional(),
+        Column::left("KIND", 7),
+        Column::left("ORIGIN", 5),
         Column::left("DEVICE", 0),
         Column::left("USER", 2),
-        Column::left("PROCESS", 5),
+        Column::left("PROCESS", 6),
         Column::left("STAGE", 0),
         Column::left("SURE", 1),
         Column::right("SENT", 0),
-        Column::right("RECEIVED", 7),
-        Column::right("FLOWS", 8),
+        Column::right("RECEIVED", 9),
+        Column::right("FLOWS", 10),
         Column::left("SINCE", 3),
         Column::left("LAST SEEN", 0),
-        Column::left("WHY", 9),
+        Column::left("WHY", 11),
     ];
     const CSV: &'static [&'static str] = &[
         "status",
@@ -72,7 +74,9 @@ impl Row for UsageView {
     fn cells(&self, now: Timestamp) -> Vec<Cell> {
         vec![
             verdict(&self.verdict),
-            service(&self.service, &self.surface, self.tenant.as_deref()),
+            Cell::new(&self.service.id),
+            Cell::new(&self.surface),
+            Cell::or_dash(self.tenant.as_deref()),
             Cell::or_dash(self.service.category.as_deref()),
             origin(&self.service),
             Cell::new(&self.device.name),
@@ -194,21 +198,7 @@ fn summary(rows: &[UsageView]) -> String {
         ));
     }
     text.push_str(&format!(", {} sent", bytes(sent)));
-    let unsanctioned = rows.iter().filter(|row| row.verdict.unsanctioned).count();
-    let mut statuses: BTreeMap<(usize, &str), u64> = BTreeMap::new();
-    for row in rows {
-        let status = row.verdict.status.as_str();
-        let number = statuses.entry((urgency(status), status)).or_default();
-        *number = number.saturating_add(1);
-    }
-    let statuses = statuses
-        .iter()
-        .map(|((_, status), number)| format!("{number} {}", clean(status)));
-    let statuses: Vec<String> = statuses.collect();
-    text.push_str(&format!(
-        "; {unsanctioned} unsanctioned ({}).",
-        statuses.join(", ")
-    ));
+    text.push_str(&format!("; {}.", statuses(rows)));
     let before = rows
         .iter()
         .filter(|row| row.verdict.unsanctioned && allowed(&row.status_then));
@@ -222,6 +212,34 @@ fn summary(rows: &[UsageView]) -> String {
         text.push_str(&format!(" {uses} still allowed."));
     }
     text
+}
+
+/// `3 unsanctioned (1 prohibited, 2 discovered), 1 tolerated`.
+fn statuses(rows: &[UsageView]) -> String {
+    let count = |unsanctioned: bool| -> Vec<String> {
+        let mut counts: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+        for row in rows
+            .iter()
+            .filter(|row| row.verdict.unsanctioned == unsanctioned)
+        {
+            let status = row.verdict.status.as_str();
+            let number = counts.entry((urgency(status), status)).or_default();
+            *number = number.saturating_add(1);
+        }
+        counts
+            .iter()
+            .map(|((_, status), number)| format!("{number} {}", clean(status)))
+            .collect()
+    };
+    let number = rows.iter().filter(|row| row.verdict.unsanctioned).count();
+    let open = count(true);
+    let mut parts = vec![if open.is_empty() {
+        "none unsanctioned".to_owned()
+    } else {
+        format!("{number} unsanctioned ({})", open.join(", "))
+    }];
+    parts.extend(count(false));
+    parts.join(", ")
 }
 
 fn allowed(status: &str) -> bool {
@@ -281,14 +299,6 @@ pub(super) fn status(text: &str, status: &str) -> Cell {
         Ok(Status::Sanctioned | Status::Tolerated) => Tone::Good,
     };
     Cell::new(text).tone(tone)
-}
-
-/// The id, which every command takes, with surface and tenant.
-pub(super) fn service(service: &ServiceName, surface: &str, tenant: Option<&str>) -> Cell {
-    let tenant = tenant
-        .map(|tenant| format!(" [{tenant}]"))
-        .unwrap_or_default();
-    Cell::new(&format!("{} {surface}{tenant}", service.id))
 }
 
 /// Vendor and country.

@@ -55,6 +55,10 @@ impl Cell {
         }
     }
 
+    fn is_dash(&self) -> bool {
+        self.text == "-"
+    }
+
     /// The same with another look.
     #[must_use]
     pub(in crate::ctl) fn tone(mut self, tone: Tone) -> Self {
@@ -78,6 +82,8 @@ pub(in crate::ctl) struct Column {
     align: Align,
     /// When the terminal is narrow, the columns with the highest number go first; 0 never goes.
     spare: u8,
+    /// It is only there when a row has something in it.
+    optional: bool,
 }
 
 impl Column {
@@ -86,6 +92,15 @@ impl Column {
             title,
             align: Align::Left,
             spare,
+            optional: false,
+        }
+    }
+
+    /// The same, left out where no row has anything in it.
+    pub(in crate::ctl) const fn optional(self) -> Self {
+        Self {
+            optional: true,
+            ..self
         }
     }
 
@@ -94,6 +109,7 @@ impl Column {
             title,
             align: Align::Right,
             spare,
+            optional: false,
         }
     }
 }
@@ -131,7 +147,8 @@ fn lay_out(
     rows: &[Vec<Cell>],
     width: Option<u16>,
 ) -> Rendered {
-    let kept = fitting(columns, rows, width);
+    let filled = filled(columns, rows);
+    let kept = fitting(columns, rows, &filled, width);
     let pick = |row: &[Cell]| -> Vec<comfy_table::Cell> {
         let cells = kept
             .iter()
@@ -157,19 +174,35 @@ fn lay_out(
         .lines()
         .map(|line| line.trim_end().to_owned())
         .collect();
-    let left_out = (0..columns.len()).filter(|index| !kept.contains(index));
+    let left_out = filled.iter().filter(|index| !kept.contains(index));
     Rendered {
         text: lines.join("\n"),
         left_out: left_out
-            .filter_map(|index| columns.get(index))
+            .filter_map(|index| columns.get(*index))
             .map(|c| c.title)
             .collect(),
     }
 }
 
-/// Which columns there is room for.
-fn fitting(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<usize> {
-    let mut kept: Vec<usize> = (0..columns.len()).collect();
+/// Which columns have something to show.
+fn filled(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
+    let empty = |index: usize| {
+        rows.iter()
+            .all(|row| row.get(index).is_none_or(Cell::is_dash))
+    };
+    let columns = columns.iter().enumerate();
+    let filled = columns.filter(|(index, column)| !(column.optional && empty(*index)));
+    filled.map(|(index, _)| index).collect()
+}
+
+/// For which of them there is room.
+fn fitting(
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+    filled: &[usize],
+    width: Option<u16>,
+) -> Vec<usize> {
+    let mut kept = filled.to_vec();
     let Some(width) = width else { return kept };
     let mut probe = Table::new();
     probe.set_header(columns.iter().map(|column| column.title));
@@ -183,8 +216,10 @@ fn fitting(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<us
             .map(|width| u32::from(width.saturating_add(GAP)))
             .sum()
     };
-    while needed(&kept) > u32::from(width) {
-        let spare = |index: &usize| columns.get(*index).map_or(0, |column| column.spare);
+    let fits = |kept: &[usize]| needed(kept) <= u32::from(width);
+    let spare = |index: &usize| columns.get(*index).map_or(0, |column| column.spare);
+    let mut gone: Vec<usize> = Vec::new();
+    while !fits(&kept) {
         let Some(most) = kept
             .iter()
             .copied()
@@ -194,6 +229,15 @@ fn fitting(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<us
             break;
         };
         kept.retain(|index| *index != most);
+        gone.push(most);
+    }
+    // A wide one that went last may have made room for narrow ones that went before it.
+    for index in gone.into_iter().rev() {
+        let place = kept.partition_point(|other| *other < index);
+        kept.insert(place, index);
+        if !fits(&kept) {
+            kept.remove(place);
+        }
     }
     kept
 }
@@ -253,6 +297,16 @@ mod tests {
             ]
         );
         assert!(rendered.left_out.is_empty());
+    }
+
+    #[test]
+    fn a_column_with_nothing_in_it_takes_no_room() {
+        let columns = [Column::left("A", 0), Column::left("B", 1).optional()];
+        let row = |b: Option<&str>| vec![Cell::new("a"), Cell::or_dash(b)];
+        let rendered = lay_out(plain(), &columns, &[row(None), row(Some(""))], Some(80));
+        assert!(!rendered.text.contains('B') && rendered.left_out.is_empty());
+        let rendered = lay_out(plain(), &columns, &[row(None), row(Some("b"))], Some(80));
+        assert!(rendered.text.contains("B"));
     }
 
     #[test]

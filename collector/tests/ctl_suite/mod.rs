@@ -1,0 +1,4 @@
+mod connection;
+mod output;
+mod policy;
+mod server;
