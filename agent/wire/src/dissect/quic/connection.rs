@@ -6,8 +6,8 @@ use super::frames::CryptoFrames;
 use super::gquic::GquicHello;
 use super::header::LongPacket;
 use super::keys::InitialKeys;
-use crate::dissect::datagram::assembly::{Assembly, AssemblyError};
-use crate::dissect::tls::{Carrier, ClientHello};
+use crate::dissect::datagram::assembly::{Assembly, AssemblyError, MAX_MESSAGE};
+use crate::dissect::tls::{Carrier, ClientHello, TlsError};
 use crate::dissect::{Direction, Message, MessageSink, Progress, Reject};
 
 /// The longest packet that is opened without allocating; Ethernet's are shorter.
@@ -91,12 +91,24 @@ impl Connection {
         let Some(opened) = self.keys.open(packet, buffer) else {
             return Opened::No;
         };
-        let mut frames =
-            CryptoFrames::new(opened, packet.cut, packet.protection.has_google_frames());
+        let google = packet.protection.has_google_frames();
+        self.frames(opened, packet.cut, google, sink)
+    }
+
+    /// Takes what the frames of an opened packet hold of the hello. `cut` says that the packet was cut, and
+    /// so not authenticated; `google` that it has the frame types of Google QUIC.
+    pub(crate) fn frames(
+        &mut self,
+        opened: &[u8],
+        cut: bool,
+        google: bool,
+        sink: &mut impl MessageSink,
+    ) -> Opened {
+        let mut frames = CryptoFrames::new(opened, cut, google);
         let Some(first) = frames.next() else {
-            return self.without_crypto(&frames, packet.cut, sink);
+            return self.without_crypto(&frames, cut, sink);
         };
-        if packet.cut && !begins_hello(first.offset, first.data) {
+        if cut && !begins_hello(first.offset, first.data) {
             return Opened::No;
         }
         // Mostly the whole hello is in the first frame: then nothing is copied.
@@ -114,7 +126,7 @@ impl Connection {
                 }));
             }
         }
-        if frames.is_bad() && !packet.cut {
+        if frames.is_bad() && !cut {
             sink.rejected(Reject::Quic(QuicError::BadFrame));
         }
         self.give_received(sink)
@@ -144,6 +156,10 @@ impl Connection {
             None if GquicHello::begins(&head) || head.len() < 4 => there,
             None => 0,
         };
+        if wanted > MAX_MESSAGE {
+            sink.rejected(Reject::Tls(TlsError::TooLong));
+            return Opened::Finished;
+        }
         if there == 0 || wanted > there {
             return Opened::Incomplete;
         }
