@@ -38,6 +38,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod time;
+mod words;
 
 pub use answer::{DeviceUse, FoundSighting, ServiceUse, StatusCounts, Totals, Usage, UsageKey};
 pub use check::{
@@ -58,7 +59,8 @@ pub use query::{Cursor, Page, PageRequest, Query, StatusFilter};
 pub use rollup::{DeviceRollup, ServiceRollup};
 pub use sensor::{Heartbeat, InterfaceHealth, Sensor, SensorId, SpoolHealth};
 pub use sighting::{
-    Attribution, Confidence, ConfidenceLevel, Epoch, Evidence, MatchQuality, ParseError,
-    ProcessIdentity, Sighting, SightingKey, Specificity, Stage, StageLimit,
+    Attribution, Confidence, ConfidenceLevel, Epoch, Evidence, MatchQuality, ProcessIdentity,
+    Sighting, SightingKey, Specificity, Stage, StageLimit,
 };
 pub use time::{Range, Timestamp, TimestampError};
+pub use words::ParseError;

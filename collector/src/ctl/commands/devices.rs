@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use inventory::Timestamp;
 
+use super::look::{agent, stage};
 use super::show::Row;
-use super::usage::{agent, stage};
 use crate::api::views::DeviceView;
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, count};
 

@@ -2,8 +2,8 @@
 
 use inventory::Timestamp;
 
+use super::look::{evidence, stage, verdict};
 use super::show::Row;
-use super::usage::{evidence, stage, verdict};
 use crate::api::views::FindingView;
 use crate::ctl::output::{Cell, Column, ago, bytes, count, moment};
 

@@ -3,6 +3,7 @@
 mod coverage;
 mod devices;
 mod findings;
+mod look;
 mod policy;
 mod sensors;
 mod services;

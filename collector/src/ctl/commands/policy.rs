@@ -7,8 +7,8 @@ use std::path::Path;
 use inventory::Timestamp;
 use serde::Deserialize;
 
+use super::look::{status, urgency};
 use super::show::{Row, line, show};
-use super::usage::{status, urgency};
 use super::{Params, Session};
 use crate::api::views::{DecisionView, ImportView, NewDecisionView, ScopeView};
 use crate::ctl::args::{

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use inventory::{Stage, Timestamp};
 
+use super::look::{evidence, stage, urgency, verdict};
 use super::show::Row;
-use super::usage::{evidence, stage, urgency, verdict};
 use crate::api::views::{CoverageView, ServiceView};
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, count, plural};
 

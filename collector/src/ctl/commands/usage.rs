@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inventory::{Stage, Status, Timestamp};
 
+use super::look::{evidence, origin, stage, urgency, verdict};
 use super::show::Row;
-use crate::api::views::{
-    CoverageView, DeviceName, EvidenceView, ServiceName, UsageView, VerdictView,
-};
+use crate::api::views::{CoverageView, UsageView};
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, clean, count, plural};
 
 /// Reasons and caveats told below a table.
@@ -264,80 +263,4 @@ fn told<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let more = if counts.len() > MAX_TOLD { "; .." } else { "" };
     let told = counts.iter().take(MAX_TOLD).map(|(text, _)| clean(text));
     format!("{}{more}", told.collect::<Vec<_>>().join("; "))
-}
-
-/// The lower, the sooner it wants to be looked at.
-pub(super) fn urgency(status: &str) -> usize {
-    const ORDER: [Status; 6] = [
-        Status::Prohibited,
-        Status::Retired,
-        Status::Discovered,
-        Status::UnderReview,
-        Status::Tolerated,
-        Status::Sanctioned,
-    ];
-    ORDER
-        .iter()
-        .position(|known| known.as_str() == status)
-        .unwrap_or(0)
-}
-
-/// The status in its colour; an expired decision is told.
-pub(super) fn verdict(verdict: &VerdictView) -> Cell {
-    let expired = if verdict.expired.is_some() {
-        " (expired)"
-    } else {
-        ""
-    };
-    status(&format!("{}{expired}", verdict.status), &verdict.status)
-}
-
-pub(super) fn status(text: &str, status: &str) -> Cell {
-    let tone = match status.parse() {
-        Ok(Status::Prohibited | Status::Retired) | Err(_) => Tone::Bad,
-        Ok(Status::Discovered | Status::UnderReview) => Tone::Open,
-        Ok(Status::Sanctioned | Status::Tolerated) => Tone::Good,
-    };
-    Cell::new(text).tone(tone)
-}
-
-/// Vendor and country.
-pub(super) fn origin(service: &ServiceName) -> Cell {
-    match (&service.vendor, &service.country) {
-        (Some(vendor), Some(country)) => Cell::new(&format!("{vendor}, {country}")),
-        (vendor, _) => Cell::or_dash(vendor.as_deref()),
-    }
-}
-
-/// The higher, the plainer to see.
-pub(super) fn stage(stage: Option<&str>) -> Cell {
-    let tone = match stage.and_then(|stage| stage.parse().ok()) {
-        Some(Stage::Used) => Tone::Strong,
-        Some(Stage::Contacted) => Tone::Plain,
-        Some(Stage::Installed | Stage::Running | Stage::Resolved) | None => Tone::Dim,
-    };
-    Cell::or_dash(stage).tone(tone)
-}
-
-/// Observations in words, at most so many.
-pub(super) fn evidence(evidence: &[EvidenceView], most: usize) -> String {
-    let told = evidence
-        .iter()
-        .take(most)
-        .map(|one| format!("{} {}", one.kind, one.value));
-    let mut text = told.collect::<Vec<_>>().join("; ");
-    let more = evidence.len().saturating_sub(most);
-    if more > 0 {
-        text.push_str(&format!(" +{more}"));
-    }
-    text
-}
-
-/// Name of a device, told apart from others of that name by whether an agent is on it.
-pub(super) fn agent(device: &DeviceName) -> Cell {
-    if device.managed {
-        Cell::new("yes")
-    } else {
-        Cell::new("no").tone(Tone::Open)
-    }
 }

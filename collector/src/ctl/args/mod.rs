@@ -1,11 +1,15 @@
 //! The command line: what can be asked, and how it is said.
 
+mod policy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use inventory::Status;
 
-use super::period::{Future, Past};
+pub(super) use policy::{PolicyCommand, PolicyImport, PolicyRemove, PolicySet, ScopeArgs};
+
+use super::period::Past;
 
 /// Asks a Gnomon collector which AI services are in use, by whom, how much, since when, and
 /// whether that is allowed.
@@ -181,107 +185,10 @@ pub(super) struct AskSensors {
     pub(super) output: Output,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum PolicyCommand {
-    /// Decide about a service, for everybody or for one device, user or tenant
-    #[command(after_help = POLICY_SET_HELP)]
-    Set(PolicySet),
-    /// Decisions in force
-    #[command(after_help = "Example:\n  gnomon policy list")]
-    List(AskSensors),
-    /// Take a decision back: the service is discovered again
-    #[command(after_help = "Example:\n  gnomon policy remove chatgpt --device anna-laptop")]
-    Remove(PolicyRemove),
-    /// Put the decisions of a file in force, all or none
-    #[command(after_help = "Example:\n  gnomon policy import policy.toml")]
-    Import(PolicyImport),
-    /// Write the decisions in force as a file that `policy import` reads
-    #[command(after_help = "Example:\n  gnomon policy export > policy.toml")]
-    Export,
-}
-
-const POLICY_SET_HELP: &str = "\
-The most specific decision applies: one that names more of user, device and tenant, and of equally
-many the one that names the user before the device before the tenant. A decision that has expired
-no longer applies, and the service is discovered again.
-
-Examples:
-  gnomon policy set chatgpt prohibited --reason \"no contract\"
-  gnomon policy set azure-openai sanctioned --tenant contoso-prod --expires 2027-03-31";
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct PolicySet {
-    /// Id in the catalogue
-    pub(super) service: String,
-    /// under_review, sanctioned, tolerated, prohibited or retired
-    #[arg(value_parser = decided_status)]
-    pub(super) status: Status,
-    /// Why
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub(super) reason: String,
-    /// Until when: a date, RFC 3339, or for so long (90d) [default: for good]
-    #[arg(long, value_name = "WHEN")]
-    pub(super) expires: Option<Future>,
-    #[command(flatten)]
-    pub(super) scope: ScopeArgs,
-    /// How the decision is printed
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(super) format: Format,
-}
-
-/// For whom.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct ScopeArgs {
-    /// For this device only, by any name that only one has
-    #[arg(long, value_name = "DEVICE")]
-    pub(super) device: Option<String>,
-    /// For this user only
-    #[arg(long, value_name = "USER")]
-    pub(super) user: Option<String>,
-    /// For this tenant or resource of the service only
-    #[arg(long, value_name = "TENANT")]
-    pub(super) tenant: Option<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct PolicyRemove {
-    /// Id in the catalogue
-    pub(super) service: String,
-    #[command(flatten)]
-    pub(super) scope: ScopeArgs,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct PolicyImport {
-    /// The file; `-` reads standard input
-    pub(super) file: PathBuf,
-    /// Also end decisions that the file does not hold
-    #[arg(long)]
-    pub(super) replace: bool,
-    /// How the outcome is printed
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(super) format: Format,
-}
-
 fn any_status(text: &str) -> Result<Status, String> {
     text.replace('-', "_")
         .parse()
         .map_err(|error| format!("{error}"))
-}
-
-fn decided_status(text: &str) -> Result<Status, String> {
-    let status = any_status(text)?;
-    if status == Status::Discovered {
-        return Err(
-            "discovered is what holds without a decision; use `gnomon policy remove`".into(),
-        );
-    }
-    Ok(status)
 }
 
 #[cfg(test)]
@@ -305,20 +212,5 @@ mod tests {
             assert!(group || help.contains("Example"), "{}", command.get_name());
             open.extend(command.get_subcommands().cloned());
         }
-    }
-
-    #[test]
-    fn statuses_are_taken_with_either_dash() {
-        assert_eq!(decided_status("under-review"), Ok(Status::UnderReview));
-        assert!(
-            decided_status("discovered")
-                .unwrap_err()
-                .contains("policy remove")
-        );
-        assert!(
-            decided_status("allowed")
-                .unwrap_err()
-                .contains("sanctioned")
-        );
     }
 }
