@@ -96,12 +96,10 @@ impl State {
             .lookout
             .knows(asked.as_bytes())
             .then(|| Arc::from(asked));
-        let mut chain: Vec<DnsName> = vec![question.name];
+        let mut chain: Vec<DnsName> = Vec::new();
         for record in dns.answers().take(MAX_RECORDS) {
-            if chain
-                .iter()
-                .all(|name| name.as_bytes() != record.name.as_bytes())
-            {
+            let owner = record.name.as_bytes();
+            if owner != asked.as_bytes() && chain.iter().all(|name| name.as_bytes() != owner) {
                 continue;
             }
             let expires = expiry(now, record.ttl);

@@ -84,7 +84,7 @@ impl Observer for State {
         }
     }
 
-    fn first_packet(&mut self, packet: &Packet<'_>, direction: Direction, _flow: &FlowView) {
+    fn first_packet(&mut self, packet: &Packet<'_>, direction: Direction) {
         self.devices.learn(packet);
         if direction == Direction::ToResponder {
             self.account
@@ -121,9 +121,9 @@ impl Observer for State {
             .blind_spot(blind_spots::of_port(flow.tuple.resp.port()));
     }
 
-    fn flow_ended(&mut self, flow: &FlowView, _reason: EndReason) {
+    fn flow_ended(&mut self, flow: FlowId, _reason: EndReason) {
         if !self.watched.is_empty() {
-            self.report_end(flow.id);
+            self.report_end(flow);
         }
     }
 }

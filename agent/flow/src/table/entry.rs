@@ -1,7 +1,8 @@
 //! One followed flow, in two cache lines.
 
 use wire::Timestamp;
-use wire::dissect::stream::{Answered, Heads};
+use wire::dissect::stream::Heads;
+use wire::dissect::{datagram, stream};
 
 use crate::key::{FiveTuple, FlowKey, Side};
 use crate::tracker::{FlowId, FlowView};
@@ -27,7 +28,9 @@ pub(crate) enum Dissection {
     /// No payload seen.
     Fresh,
     /// A TCP hello was read whole, the answer is awaited.
-    Answered(Answered),
+    Stream(stream::Answered),
+    /// A UDP flow of which no part of a message is held.
+    Datagram(datagram::Answered),
     /// A dissector holds state, at this place in the store.
     Held(u32),
     /// Nothing more is to be had: counters only.
@@ -182,11 +185,16 @@ impl Entry {
         self.key.tuple(self.orig())
     }
 
+    /// The name of the flow while it lasts.
+    pub(crate) fn id(&self, slot: u32) -> FlowId {
+        FlowId((u64::from(self.generation) << 32) | u64::from(slot))
+    }
+
     /// The flow as it is now.
     pub(crate) fn view(&self, slot: u32) -> FlowView {
         let (orig, resp) = (self.orig(), self.orig().other());
         FlowView {
-            id: FlowId((u64::from(self.generation) << 32) | u64::from(slot)),
+            id: self.id(slot),
             tuple: self.tuple(),
             first_seen: self.first_seen,
             last_seen: self.last_seen,

@@ -1,16 +1,14 @@
 //! Payload to the dissector of its flow, while there is one or one is to be begun.
 
-use std::net::SocketAddr;
-
-use wire::dissect::stream::First;
+use wire::dissect::{datagram, stream};
 use wire::{DatagramDissector, Direction, Packet, StreamDissector, StreamState, Transport};
 
 use super::counters::bump;
 use super::flows::{Flows, direction_of};
 use super::held::{Dissector, HeldStore, Origin};
-use super::observer::{MessageContext, Observer};
+use super::observer::Observer;
 use super::orientation::{is_mid_stream, may_need_opening};
-use super::sink::Sink;
+use super::sink::{Sink, Told};
 use crate::key::Side;
 use crate::table::{Dissection, Entry, Flags};
 
@@ -33,19 +31,20 @@ impl Flows {
                 entry.flags.set(Flags::MID_STREAM);
             }
         }
-        let fresh = matches!(entry.dissection, Dissection::Fresh);
-        if fresh && may_need_opening(packet) && !self.budget.take(self.clock.elapsed()) {
+        if may_need_opening(packet) && !self.budget.take(self.clock.elapsed()) {
             return bump(&mut self.counts.quic_openings_shed);
         }
         let direction = direction_of(entry, side);
-        let context = context_of(entry, slot, direction, &Origin::of(packet), repeated);
-        let mut sink = Sink::new(observer, &mut self.counts, context);
-        entry.dissection = step(entry, slot, direction, packet, &mut self.held, &mut sink);
-        let (any, dns, settled) = (sink.any, sink.dns, sink.context.settled);
-        if let Dissection::Held(place) = entry.dissection {
-            self.held.note(place, direction, Origin::of(packet));
+        let origin = Origin::of(packet);
+        let out = (&mut *observer, &mut self.counts);
+        let mut sink = Sink::new(out, (entry, slot), origin.in_direction(direction), repeated);
+        let next = step(entry, slot, direction, packet, &mut self.held, &mut sink);
+        let told = sink.told;
+        entry.dissection = next;
+        if let Dissection::Held(place) = next {
+            self.held.note(place, direction, origin);
         }
-        note_messages(entry, slot, (any, dns, settled), observer);
+        note_messages(entry, slot, told, observer);
         self.keep_to_memory(observer);
     }
 
@@ -55,16 +54,18 @@ impl Flows {
             return;
         };
         let before = std::mem::replace(&mut entry.dissection, Dissection::Done);
-        let mut told = (false, false, entry.flags.has(Flags::SETTLED));
+        let settled = entry.flags.has(Flags::SETTLED);
+        let mut told = Told {
+            settled,
+            ..Told::default()
+        };
         if let Dissection::Held(place) = before
             && let Some(mut held) = self.held.take(place)
-            && let [Some(origin), _] | [_, Some(origin)] = held.last
         {
-            let context = context_of(entry, slot, Direction::ToResponder, &origin, false);
-            let mut sink = Sink::new(observer, &mut self.counts, context);
-            sink.origins = held.last;
+            let out = (&mut *observer, &mut self.counts);
+            let mut sink = Sink::new(out, (entry, slot), held.last, false);
             held.dissector.finish(&mut sink);
-            told = (sink.any, sink.dns, sink.context.settled);
+            told = sink.told;
         }
         note_messages(entry, slot, told, observer);
     }
@@ -85,19 +86,14 @@ impl Flows {
 }
 
 /// Notes on the entry what came out of it, and tells the observer when nothing will.
-fn note_messages(
-    entry: &mut Entry,
-    slot: u32,
-    (any, dns, settled): (bool, bool, bool),
-    observer: &mut impl Observer,
-) {
-    if dns {
+fn note_messages(entry: &mut Entry, slot: u32, told: Told, observer: &mut impl Observer) {
+    if told.dns {
         entry.flags.set(Flags::DNS);
     }
-    if settled {
+    if told.settled {
         entry.flags.set(Flags::SETTLED);
     }
-    if any && observer.watches(entry.view(slot).id) {
+    if told.any && observer.watches(entry.id(slot)) {
         entry.flags.set(Flags::WATCHED);
     }
     let over = matches!(entry.dissection, Dissection::Done) && entry.flags.has(Flags::PAYLOAD);
@@ -122,29 +118,40 @@ fn step(
             let first = StreamDissector::first(direction, segment, entry.heads(), packet.ts, sink);
             keep_stream(first, slot, held)
         }
-        (Transport::Tcp(segment), Dissection::Answered(answered)) => {
+        (Transport::Tcp(segment), Dissection::Stream(answered)) => {
             let first = answered.segment(direction, segment, entry.heads(), packet.ts, sink);
             keep_stream(first, slot, held)
         }
-        (Transport::Udp(datagram), Dissection::Fresh | Dissection::Answered(_)) => {
-            let mut dissector = DatagramDissector::new();
-            match dissector.datagram(direction, datagram, packet.ts, sink) {
-                StreamState::Done => Dissection::Done,
-                StreamState::Wanting => {
-                    Dissection::Held(held.insert(slot, Dissector::Datagram(Box::new(dissector))))
-                }
-            }
+        (Transport::Udp(datagram), Dissection::Fresh) => {
+            let first = DatagramDissector::first(direction, datagram, packet.ts, sink);
+            keep_datagram(first, slot, held)
         }
+        (Transport::Udp(datagram), Dissection::Datagram(answered)) => {
+            let first = answered.datagram(direction, datagram, packet.ts, sink);
+            keep_datagram(first, slot, held)
+        }
+        (Transport::Tcp(_), Dissection::Datagram(_))
+        | (Transport::Udp(_), Dissection::Stream(_)) => Dissection::Done,
         (_, Dissection::Held(place)) => step_held(place, direction, packet, held, sink),
     }
 }
 
-fn keep_stream(first: First, slot: u32, held: &mut HeldStore) -> Dissection {
+fn keep_stream(first: stream::First, slot: u32, held: &mut HeldStore) -> Dissection {
     match first {
-        First::Done => Dissection::Done,
-        First::Answered(answered) => Dissection::Answered(answered),
-        First::Need(dissector) => {
+        stream::First::Done => Dissection::Done,
+        stream::First::Answered(answered) => Dissection::Stream(answered),
+        stream::First::Need(dissector) => {
             Dissection::Held(held.insert(slot, Dissector::Stream(Box::new(dissector))))
+        }
+    }
+}
+
+fn keep_datagram(first: datagram::First, slot: u32, held: &mut HeldStore) -> Dissection {
+    match first {
+        datagram::First::Done => Dissection::Done,
+        datagram::First::Answered(answered) => Dissection::Datagram(answered),
+        datagram::First::Need(dissector) => {
+            Dissection::Held(held.insert(slot, Dissector::Datagram(dissector)))
         }
     }
 }
@@ -159,53 +166,28 @@ fn step_held(
     let Some(found) = held.get_mut(place) else {
         return Dissection::Done;
     };
-    let state = match (&mut found.dissector, &packet.transport) {
+    let (state, holds) = match (&mut found.dissector, &packet.transport) {
         (Dissector::Stream(stream), Transport::Tcp(segment)) => {
             if !stream.wants(direction) {
                 return Dissection::Held(place);
             }
-            stream.segment(direction, segment, packet.ts, sink)
+            (stream.segment(direction, segment, packet.ts, sink), true)
         }
         (Dissector::Datagram(dissector), Transport::Udp(datagram)) => {
-            dissector.datagram(direction, datagram, packet.ts, sink)
+            let state = dissector.datagram(direction, datagram, packet.ts, sink);
+            (state, dissector.holds())
         }
         (Dissector::Stream(_), Transport::Udp(_)) | (Dissector::Datagram(_), Transport::Tcp(_)) => {
-            StreamState::Done
+            (StreamState::Done, false)
         }
     };
-    match state {
-        StreamState::Wanting => Dissection::Held(place),
-        StreamState::Done => {
-            held.take(place);
-            Dissection::Done
-        }
+    if state == StreamState::Wanting && holds {
+        return Dissection::Held(place);
     }
-}
-
-fn context_of(
-    entry: &Entry,
-    slot: u32,
-    direction: Direction,
-    origin: &Origin,
-    repeated: bool,
-) -> MessageContext {
-    let flow = entry.view(slot);
-    let (src, dst): (SocketAddr, SocketAddr) = match direction {
-        Direction::ToResponder => (flow.tuple.orig, flow.tuple.resp),
-        Direction::ToOriginator => (flow.tuple.resp, flow.tuple.orig),
-    };
-    MessageContext {
-        ts: origin.ts,
-        frame_number: origin.frame_number,
-        src,
-        dst,
-        direction,
-        src_mac: origin.src_mac,
-        dst_mac: origin.dst_mac,
-        vlan: origin.vlan,
-        in_tunnel: origin.in_tunnel,
-        repeated,
-        settled: entry.flags.has(Flags::SETTLED),
-        flow,
+    match held.take(place).map(|held| (held.dissector, held.flow)) {
+        Some((Dissector::Datagram(dissector), flow)) => {
+            keep_datagram(dissector.settle(), flow, held)
+        }
+        Some((Dissector::Stream(_), _)) | None => Dissection::Done,
     }
 }

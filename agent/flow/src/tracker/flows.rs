@@ -159,10 +159,10 @@ impl Flows {
             entry.last_seen = packet.ts;
         }
         entry.last_tick = tick;
-        let done = matches!(entry.dissection, Dissection::Done) || payload_len == 0;
+        let done = payload_len == 0 || !wants(entry, packet);
         if first {
             let direction = direction_of(entry, side);
-            observer.first_packet(packet, direction, &entry.view(slot));
+            observer.first_packet(packet, direction);
         }
         if repeated {
             bump(&mut self.counts.datagrams_repeated);
@@ -185,7 +185,7 @@ impl Flows {
     fn part_from(&mut self, slot: u32, reason: EndReason, observer: &mut impl Observer) {
         self.close_dissector(slot, observer);
         if let Some(entry) = self.table.get(slot) {
-            observer.flow_ended(&entry.view(slot), reason);
+            observer.flow_ended(entry.id(slot), reason);
         }
     }
 
@@ -200,6 +200,17 @@ impl Flows {
         for (_, _, slot) in slots {
             self.end(slot, EndReason::Finished, observer);
         }
+    }
+}
+
+/// Whether the payload of `packet` can still bring something.
+fn wants(entry: &Entry, packet: &Packet<'_>) -> bool {
+    match (&entry.dissection, &packet.transport) {
+        (Dissection::Done, _) => false,
+        (Dissection::Datagram(answered), Transport::Udp(datagram)) => {
+            answered.wants(datagram.payload)
+        }
+        _ => true,
     }
 }
 

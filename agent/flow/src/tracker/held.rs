@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::observer::MessageContext;
 use wire::{DatagramDissector, Direction, MessageSink, Packet, StreamDissector, Timestamp};
 
 /// Entries of the order that may be stale before it is cleaned.
@@ -31,13 +30,21 @@ impl Origin {
         }
     }
 
-    pub(super) const fn write_to(&self, context: &mut MessageContext) {
-        context.ts = self.ts;
-        context.frame_number = self.frame_number;
-        context.src_mac = self.src_mac;
-        context.dst_mac = self.dst_mac;
-        context.vlan = self.vlan;
-        context.in_tunnel = self.in_tunnel;
+    /// The same packet for a message of its receiver.
+    pub(super) const fn reversed(self) -> Self {
+        Self {
+            src_mac: self.dst_mac,
+            dst_mac: self.src_mac,
+            ..self
+        }
+    }
+
+    /// Both directions, of which the packet knows its own.
+    pub(super) const fn in_direction(self, direction: Direction) -> [Option<Self>; 2] {
+        match direction {
+            Direction::ToResponder => [Some(self), None],
+            Direction::ToOriginator => [None, Some(self)],
+        }
     }
 }
 
@@ -45,7 +52,7 @@ impl Origin {
 #[derive(Debug)]
 pub(super) enum Dissector {
     Stream(Box<StreamDissector>),
-    Datagram(Box<DatagramDissector>),
+    Datagram(DatagramDissector),
 }
 
 impl Dissector {

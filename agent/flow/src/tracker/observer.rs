@@ -83,8 +83,8 @@ pub trait Observer {
     fn message(&mut self, context: &MessageContext, message: Message<'_>);
 
     /// The first packet of a direction of a flow.
-    fn first_packet(&mut self, packet: &Packet<'_>, direction: Direction, flow: &FlowView) {
-        let _ = (packet, direction, flow);
+    fn first_packet(&mut self, packet: &Packet<'_>, direction: Direction) {
+        let _ = (packet, direction);
     }
 
     /// Asked after a message: whether every further packet of the flow is to be told.
@@ -104,7 +104,7 @@ pub trait Observer {
     }
 
     /// A flow is no longer followed.
-    fn flow_ended(&mut self, flow: &FlowView, reason: EndReason) {
+    fn flow_ended(&mut self, flow: FlowId, reason: EndReason) {
         let _ = (flow, reason);
     }
 }

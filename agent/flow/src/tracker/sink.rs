@@ -7,54 +7,82 @@ use wire::{Direction, Message, MessageSink};
 use super::counters::{Counts, MessageKind};
 use super::held::Origin;
 use super::observer::{MessageContext, Observer};
+use crate::table::{Entry, Flags};
+
+/// What came out of a flow in one go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Told {
+    /// Any message.
+    pub(super) any: bool,
+    /// A DNS message.
+    pub(super) dns: bool,
+    /// Another message, now or before.
+    pub(super) settled: bool,
+}
 
 /// Takes the messages of one packet, or of the end of one flow.
 pub(super) struct Sink<'a, O> {
-    pub(super) observer: &'a mut O,
-    pub(super) counts: &'a mut Counts,
-    pub(super) context: MessageContext,
-    /// At the end of a flow: the last packets with payload, to the responder and back.
-    pub(super) origins: [Option<Origin>; 2],
-    /// Whether a DNS message came.
-    pub(super) dns: bool,
-    /// Whether any message came.
-    pub(super) any: bool,
+    observer: &'a mut O,
+    counts: &'a mut Counts,
+    entry: &'a Entry,
+    slot: u32,
+    /// The packets that messages to the responder and to the originator came in; at least one.
+    origins: [Option<Origin>; 2],
+    repeated: bool,
+    pub(super) told: Told,
 }
 
 impl<'a, O: Observer> Sink<'a, O> {
     pub(super) const fn new(
-        observer: &'a mut O,
-        counts: &'a mut Counts,
-        context: MessageContext,
+        (observer, counts): (&'a mut O, &'a mut Counts),
+        (entry, slot): (&'a Entry, u32),
+        origins: [Option<Origin>; 2],
+        repeated: bool,
     ) -> Self {
+        let told = Told {
+            any: false,
+            dns: false,
+            settled: entry.flags.has(Flags::SETTLED),
+        };
         Self {
             observer,
             counts,
-            context,
-            origins: [None; 2],
-            dns: false,
-            any: false,
+            entry,
+            slot,
+            origins,
+            repeated,
+            told,
         }
     }
-}
 
-impl<O> Sink<'_, O> {
-    /// Makes the context that of a message in `direction`.
-    fn point(&mut self, direction: Direction) {
-        let context = &mut self.context;
-        if context.direction != direction {
-            context.direction = direction;
-            std::mem::swap(&mut context.src, &mut context.dst);
-            std::mem::swap(&mut context.src_mac, &mut context.dst_mac);
-        }
+    /// Where a message in `direction` comes from; one that a packet of the other side brought to
+    /// light has that packet's time, but its own sender.
+    fn context(&self, direction: Direction) -> Option<MessageContext> {
         let [to_responder, to_originator] = self.origins;
-        let origin = match direction {
-            Direction::ToResponder => to_responder,
-            Direction::ToOriginator => to_originator,
+        let (own, other) = match direction {
+            Direction::ToResponder => (to_responder, to_originator),
+            Direction::ToOriginator => (to_originator, to_responder),
         };
-        if let Some(origin) = origin {
-            origin.write_to(context);
-        }
+        let origin = own.or_else(|| other.map(Origin::reversed))?;
+        let flow = self.entry.view(self.slot);
+        let (src, dst) = match direction {
+            Direction::ToResponder => (flow.tuple.orig, flow.tuple.resp),
+            Direction::ToOriginator => (flow.tuple.resp, flow.tuple.orig),
+        };
+        Some(MessageContext {
+            ts: origin.ts,
+            frame_number: origin.frame_number,
+            src,
+            dst,
+            direction,
+            src_mac: origin.src_mac,
+            dst_mac: origin.dst_mac,
+            vlan: origin.vlan,
+            in_tunnel: origin.in_tunnel,
+            repeated: self.repeated,
+            settled: self.told.settled,
+            flow,
+        })
     }
 }
 
@@ -62,13 +90,14 @@ impl<O: Observer> MessageSink for Sink<'_, O> {
     fn message(&mut self, direction: Direction, message: Message<'_>) {
         let kind = kind_of(&message);
         self.counts.count_message(kind);
-        self.any = true;
-        self.point(direction);
-        self.observer.message(&self.context, message);
+        if let Some(context) = self.context(direction) {
+            self.observer.message(&context, message);
+        }
+        self.told.any = true;
         if kind.is_dns() {
-            self.dns = true;
+            self.told.dns = true;
         } else {
-            self.context.settled = true;
+            self.told.settled = true;
         }
     }
 
