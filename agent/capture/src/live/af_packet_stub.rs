@@ -18,6 +18,15 @@ impl AfPacket {
     }
 }
 
+/// Only Linux can share the flows of an interface between sources.
+#[cfg(feature = "pcap")]
+pub(super) fn join_fanout(
+    _capture: &pcap::Capture<pcap::Active>,
+    _fanout: super::Fanout,
+) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}
+
 impl PacketSource for AfPacket {
     fn poll_batch(
         &mut self,

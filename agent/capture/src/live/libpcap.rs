@@ -9,7 +9,7 @@ use std::time::Duration;
 use pcap::{Active, Capture, Precision};
 use wire::{Frame, LinkType, Timestamp};
 
-use super::LiveConfig;
+use super::{LiveConfig, af_packet};
 use crate::source::FrameBatch;
 use crate::{BATCH_FRAMES, CaptureStats, Error, PacketSource, Polled, interfaces, os};
 
@@ -62,6 +62,13 @@ impl LibPcap {
             .map_err(failed)?
             .setnonblock()
             .map_err(failed)?;
+        if let Some(fanout) = config.fanout {
+            af_packet::join_fanout(&capture, fanout).map_err(|source| Error::System {
+                interface: interface.to_owned(),
+                operation: "fanout",
+                source,
+            })?;
+        }
         let link_type = u16::try_from(capture.get_datalink().0).map_or(LinkType::RAW, LinkType);
         // Not every link type can be asked this; without the filter only more frames come.
         let filtered = capture.filter(FILTER, true).is_ok();

@@ -4,6 +4,8 @@
 #[cfg_attr(not(unix), path = "stub.rs")]
 mod imp;
 
+#[cfg(all(feature = "pcap", target_os = "linux"))]
+pub(crate) use imp::capture_socket;
 pub(crate) use imp::interface_index;
 #[cfg(feature = "pcap")]
 pub(crate) use imp::wait_for_capture;

@@ -52,13 +52,18 @@ pub(crate) fn wait_readable(fd: BorrowedFd<'_>, timeout: Duration) -> io::Result
     })
 }
 
+/// The descriptor that libpcap reads from.
+#[cfg(feature = "pcap")]
+pub(crate) fn capture_socket(capture: &pcap::Capture<pcap::Active>) -> BorrowedFd<'_> {
+    // SAFETY: the descriptor is open as long as the capture, which stays borrowed.
+    unsafe { BorrowedFd::borrow_raw(capture.as_raw_fd()) }
+}
+
 /// Waits until libpcap has something to read.
 #[cfg(feature = "pcap")]
 pub(crate) fn wait_for_capture(
     capture: &pcap::Capture<pcap::Active>,
     timeout: Duration,
 ) -> io::Result<()> {
-    // SAFETY: the descriptor is open as long as the capture, which is borrowed for the call.
-    let fd = unsafe { BorrowedFd::borrow_raw(capture.as_raw_fd()) };
-    wait_readable(fd, timeout).map(|_| ())
+    wait_readable(capture_socket(capture), timeout).map(|_| ())
 }

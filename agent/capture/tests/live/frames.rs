@@ -10,7 +10,7 @@ use capture::live::{ANY, Backend, Fanout, LiveConfig};
 use wire::LinkType;
 
 use crate::namespace::{
-    BACKENDS, MARK, inside, ip, joined_interfaces, open, read_marked, read_until, send_marked,
+    BACKENDS, MARK, Seen, inside, ip, joined_interfaces, open, read_marked, read_until, send_marked,
 };
 
 const SHORT: Duration = Duration::from_millis(700);
@@ -188,33 +188,34 @@ fn a_fanout_group_shares_flows_without_loss() {
         return;
     }
     ip("link set lo up");
-    let fanout = Some(Fanout {
-        group: 77,
-        defrag: true,
-        rollover: true,
-    });
-    let config = LiveConfig {
-        backend: Backend::AfPacket,
-        fanout,
-        ..LiveConfig::default()
-    };
-    let mut first = capture::live::open("lo", config.clone()).unwrap();
-    let mut second = capture::live::open("lo", config).unwrap();
-    for _ in 0..32 {
-        send_marked("127.0.0.1", "127.0.0.1", 4);
+    for (group, backend) in (77..).zip(BACKENDS) {
+        let fanout = Some(Fanout {
+            group,
+            defrag: true,
+            rollover: true,
+        });
+        let config = LiveConfig {
+            backend,
+            fanout,
+            ..LiveConfig::default()
+        };
+        let mut first = capture::live::open("lo", config.clone()).unwrap();
+        let mut second = capture::live::open("lo", config).unwrap();
+        for _ in 0..32 {
+            send_marked("127.0.0.1", "127.0.0.1", 4);
+        }
+        let first = read_marked(first.as_mut(), SHORT);
+        let second = read_marked(second.as_mut(), SHORT);
+        assert_eq!(first.len() + second.len(), 128, "{backend:?}");
+        assert!(
+            !first.is_empty() && !second.is_empty(),
+            "{backend:?}: one source got everything"
+        );
+        let (first, second) = (ports(&first), ports(&second));
+        assert!(first.is_disjoint(&second), "{backend:?}: a flow was split");
     }
-    let first = read_marked(first.as_mut(), SHORT);
-    let second = read_marked(second.as_mut(), SHORT);
-    assert_eq!(first.len() + second.len(), 128);
-    let ports = |seen: &[crate::namespace::Seen]| -> BTreeSet<u16> {
-        seen.iter().map(|seen| seen.source_port).collect()
-    };
-    assert!(
-        ports(&first).is_disjoint(&ports(&second)),
-        "a flow was split"
-    );
-    assert!(
-        !first.is_empty() && !second.is_empty(),
-        "one source got everything"
-    );
+}
+
+fn ports(seen: &[Seen]) -> BTreeSet<u16> {
+    seen.iter().map(|seen| seen.source_port).collect()
 }

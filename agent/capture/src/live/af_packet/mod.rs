@@ -162,6 +162,15 @@ impl PacketSource for AfPacket {
     }
 }
 
+/// Makes libpcap's socket one of those that share the flows of an interface.
+#[cfg(feature = "pcap")]
+pub(super) fn join_fanout(
+    capture: &pcap::Capture<pcap::Active>,
+    fanout: super::Fanout,
+) -> io::Result<()> {
+    sys::join_fanout(os::capture_socket(capture), fanout)
+}
+
 fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),

@@ -131,15 +131,7 @@ impl Socket {
     }
 
     pub(super) fn join_fanout(&self, fanout: Fanout) -> io::Result<()> {
-        let mut kind = libc::PACKET_FANOUT_HASH;
-        if fanout.defrag {
-            kind |= libc::PACKET_FANOUT_FLAG_DEFRAG;
-        }
-        if fanout.rollover {
-            kind |= libc::PACKET_FANOUT_FLAG_ROLLOVER;
-        }
-        let argument = kind << 16 | u32::from(fanout.group);
-        self.set_option(libc::SOL_PACKET, libc::PACKET_FANOUT, &argument)
+        join_fanout(self.fd.as_fd(), fanout)
     }
 
     /// Asks for the frames to other machines; ends with the socket.
@@ -174,11 +166,7 @@ impl Socket {
     }
 
     fn set_option<T>(&self, level: libc::c_int, name: libc::c_int, value: &T) -> io::Result<()> {
-        let length = u32::try_from(size_of::<T>()).unwrap_or_default();
-        let value = ptr::from_ref(value).cast();
-        // SAFETY: the value is of the length given and lives through the call.
-        check(unsafe { libc::setsockopt(self.fd.as_raw_fd(), level, name, value, length) })
-            .map(|_| ())
+        set_option(self.fd.as_fd(), level, name, value)
     }
 
     /// `T` is a type of plain numbers, so that whatever the kernel writes is a value of it.
@@ -192,6 +180,31 @@ impl Socket {
         })?;
         Ok(value)
     }
+}
+
+/// Makes a packet socket one of those that share the flows of an interface.
+pub(super) fn join_fanout(socket: BorrowedFd<'_>, fanout: Fanout) -> io::Result<()> {
+    let mut kind = libc::PACKET_FANOUT_HASH;
+    if fanout.defrag {
+        kind |= libc::PACKET_FANOUT_FLAG_DEFRAG;
+    }
+    if fanout.rollover {
+        kind |= libc::PACKET_FANOUT_FLAG_ROLLOVER;
+    }
+    let argument = kind << 16 | u32::from(fanout.group);
+    set_option(socket, libc::SOL_PACKET, libc::PACKET_FANOUT, &argument)
+}
+
+fn set_option<T>(
+    socket: BorrowedFd<'_>,
+    level: libc::c_int,
+    name: libc::c_int,
+    value: &T,
+) -> io::Result<()> {
+    let length = u32::try_from(size_of::<T>()).unwrap_or_default();
+    let value = ptr::from_ref(value).cast();
+    // SAFETY: the value is of the length given and lives through the call.
+    check(unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, value, length) }).map(|_| ())
 }
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {

@@ -1,0 +1,89 @@
+//! What any link type carries: several frames through one decoder, so that fragments meet.
+
+use std::time::Duration;
+
+use crate::decode::{Decoder, MAX_FRAGMENT_BYTES, Packet, Transport};
+use crate::frame::{Frame, LinkType, Timestamp};
+use crate::reader::Reader;
+
+/// Two datagrams that were put together stay in buffers of their own, rounded up as vectors grow.
+const MAX_MEMORY: usize = MAX_FRAGMENT_BYTES + 4 * 65_536;
+
+/// Frames, each behind its link type (2 bytes), its VLAN tag (2), what the snap length cut (1), the
+/// seconds since the one before (1) and its length (2).
+///
+/// # Panics
+/// When a packet claims less than it holds, does not say that it is cut, or memory is not bounded.
+pub fn decode(data: &[u8]) {
+    let mut decoder = Decoder::new();
+    let mut reader = Reader::new(data);
+    let mut ts = Timestamp::default();
+    let mut number = 0_u64;
+    while let Some(header) = reader.take_array::<8>() {
+        let [t0, t1, v0, v1, missing, seconds, l0, l1] = header;
+        let length = usize::from(u16::from_be_bytes([l0, l1])).min(reader.left());
+        let Some(data) = reader.take(length) else {
+            return;
+        };
+        ts = ts.saturating_add(Duration::from_secs(seconds.into()));
+        number = number.saturating_add(1);
+        let tag = u16::from_be_bytes([v0, v1]);
+        let captured = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let frame = Frame {
+            ts,
+            number,
+            link_type: LinkType(u16::from_be_bytes([t0, t1])),
+            orig_len: captured.saturating_add(missing.into()),
+            vlan: (tag != 0).then_some(tag),
+            data,
+        };
+        if let Ok(packet) = decoder.decode(&frame) {
+            check(&packet, number);
+        }
+        assert!(
+            decoder.memory() <= MAX_MEMORY,
+            "fragments stay within their caps"
+        );
+    }
+}
+
+fn check(packet: &Packet<'_>, number: u64) {
+    let (payload, claimed) = match &packet.transport {
+        Transport::Tcp(segment) => (segment.payload, segment.payload_len),
+        Transport::Udp(datagram) => (datagram.payload, datagram.payload_len),
+    };
+    assert!(
+        payload.len() <= claimed as usize,
+        "no payload is longer than claimed"
+    );
+    assert_eq!(
+        packet.cut,
+        payload.len() < claimed as usize,
+        "what is cut says so"
+    );
+    assert_eq!(
+        packet.frame_number, number,
+        "a packet is of the frame that completed it"
+    );
+    assert!(
+        packet.vlan.is_none_or(|id| (1..4096).contains(&id)),
+        "an id has twelve bits"
+    );
+    assert_eq!(
+        packet.src.is_ipv4(),
+        packet.dst.is_ipv4(),
+        "both ends are of one family"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(data in prop::collection::vec(any::<u8>(), 0..400)) {
+            super::decode(&data);
+        }
+    }
+}
