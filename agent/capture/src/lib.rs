@@ -2,7 +2,7 @@
 //!
 //! A [`PacketSource`] hands out [`wire::Frame`]s in batches that borrow the capture buffer, so that
 //! no byte is copied between the kernel's ring (or the block that was read from a file) and the
-//! decoder. [`file`] reads pcap and pcapng, compressed or not; [`live`] captures from an interface;
+//! decoder. [`mod@file`] reads pcap and pcapng, compressed or not; [`live`] captures from an interface;
 //! [`interfaces`] says which there are.
 //!
 //! ```no_run

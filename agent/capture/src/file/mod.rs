@@ -5,9 +5,12 @@
 //! before it is used, and a file that is cut or corrupt gives everything up to the damage, which is
 //! then told by [`CaptureFile::warning`].
 
+mod damage;
 mod input;
+mod order;
 mod pcap;
 mod pcapng;
+mod recognise;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -17,9 +20,11 @@ use std::time::Duration;
 
 use wire::{Frame, LinkType, Timestamp};
 
+pub use self::damage::{Damage, DamageReason};
 pub use self::input::{CaptureBytes, open_bytes};
-use self::pcap::{PcapFormat, Recognised};
+use self::pcap::PcapFormat;
 use self::pcapng::PcapngFormat;
+use self::recognise::{HEADER_BYTES, recognise};
 use self::window::{Filled, Window};
 use crate::source::FrameBatch;
 use crate::{CaptureStats, Error, PacketSource, Polled};
@@ -33,45 +38,6 @@ pub const MAX_BLOCK_BYTES: u32 = 512 * 1024;
 
 /// Interfaces of one pcapng section; what a later one captured is damage.
 pub const MAX_INTERFACES: usize = 65_536;
-
-/// Where a file stopped making sense, and why.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Damage {
-    /// Place in the (inflated) file.
-    pub offset: u64,
-    /// What is wrong there.
-    pub reason: DamageReason,
-}
-
-impl std::fmt::Display for Damage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "at byte {}: {}", self.offset, self.reason)
-    }
-}
-
-/// What is wrong at a damaged place.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DamageReason {
-    /// The file ends inside a record.
-    #[error("the file ends inside a record")]
-    Cut,
-    /// The compressed data is corrupt or ends too early.
-    #[error("the compressed data is corrupt or cut")]
-    Inflate,
-    /// A record claims a length that no frame has.
-    #[error("a record claims an impossible length")]
-    BadLength,
-    /// A block's two lengths differ, or a block is too short for its kind.
-    #[error("a block contradicts itself")]
-    BadBlock,
-    /// A section does not start with a known byte order.
-    #[error("a section starts with no known byte order")]
-    BadSection,
-    /// A frame of an interface that the section does not describe.
-    #[error("a frame belongs to an interface that is not described")]
-    NoSuchInterface,
-}
 
 /// What the parser of a format found at a place.
 #[derive(Debug)]
@@ -256,102 +222,6 @@ impl PacketSource for CaptureFile {
 
     fn backend(&self) -> &'static str {
         "file"
-    }
-}
-
-/// Enough of a file to tell what it is: the header of pcap, the fixed part of a pcapng section.
-const HEADER_BYTES: usize = 28;
-
-/// First bytes of what people keep captures in and we do not read.
-const KNOWN_OTHERS: [(&[u8], &str); 8] = [
-    (
-        &[0x28, 0xb5, 0x2f, 0xfd],
-        "it is compressed with zstd; decompress it first",
-    ),
-    (
-        &[0xfd, b'7', b'z', b'X', b'Z', 0],
-        "it is compressed with xz; decompress it first",
-    ),
-    (b"BZh", "it is compressed with bzip2; decompress it first"),
-    (
-        &[0x04, 0x22, 0x4d, 0x18],
-        "it is compressed with lz4; decompress it first",
-    ),
-    (b"PK\x03\x04", "it is a zip archive; unpack it first"),
-    (
-        b"snoop\0\0\0",
-        "it is in snoop format; convert it with editcap",
-    ),
-    (
-        b"GMBU",
-        "it is in Network Monitor format; convert it with editcap",
-    ),
-    (
-        b"RTSS",
-        "it is in Network Monitor format; convert it with editcap",
-    ),
-];
-
-fn recognise(path: &Path, window: &mut Window) -> Result<Format, Error> {
-    let path = path.to_owned();
-    let data = window.data();
-    if data.is_empty() {
-        return Err(Error::Empty { path });
-    }
-    if PcapngFormat::recognises(data) {
-        return Ok(Format::Pcapng(PcapngFormat::new()));
-    }
-    match PcapFormat::recognise(data) {
-        Recognised::Yes { format, used } => {
-            window.skip(used as u64);
-            return Ok(Format::Pcap(format));
-        }
-        Recognised::Cut => {
-            return Err(Error::UnsupportedCapture {
-                path,
-                what: "the file ends in its header",
-            });
-        }
-        Recognised::No => {}
-    }
-    match KNOWN_OTHERS
-        .iter()
-        .find(|(magic, _)| data.starts_with(magic))
-    {
-        Some(&(_, what)) => Err(Error::UnsupportedCapture { path, what }),
-        None => Err(Error::NotACapture { path }),
-    }
-}
-
-/// The byte order of a file or a section.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum ByteOrder {
-    Little,
-    Big,
-}
-
-impl ByteOrder {
-    #[inline]
-    fn u16(self, bytes: [u8; 2]) -> u16 {
-        match self {
-            Self::Little => u16::from_le_bytes(bytes),
-            Self::Big => u16::from_be_bytes(bytes),
-        }
-    }
-
-    #[inline]
-    fn u32(self, bytes: [u8; 4]) -> u32 {
-        match self {
-            Self::Little => u32::from_le_bytes(bytes),
-            Self::Big => u32::from_be_bytes(bytes),
-        }
-    }
-
-    fn u64(self, bytes: [u8; 8]) -> u64 {
-        match self {
-            Self::Little => u64::from_le_bytes(bytes),
-            Self::Big => u64::from_be_bytes(bytes),
-        }
     }
 }
 

@@ -7,7 +7,8 @@
 //! The magic tells the byte order and whether the fraction is micro- or nanoseconds. A third magic
 //! marks Kuznetzov's variant, whose records have eight more bytes of header.
 
-use super::{ByteOrder, DamageReason, MAX_RECORD_BYTES, Step, frame};
+use super::order::ByteOrder;
+use super::{DamageReason, MAX_RECORD_BYTES, Step, frame};
 
 const MAGIC_MICROS: u32 = 0xa1b2_c3d4;
 const MAGIC_NANOS: u32 = 0xa1b2_3c4d;

@@ -4,7 +4,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::packet::{Packet, Transport};
-use super::walk::{Ip, tcp, udp, vlan_id};
+use super::transport::{tcp, udp};
+use super::walk::{Ip, vlan_id};
 use super::{ether, ip, udp_tunnel};
 use crate::frame::{Frame, LinkType};
 

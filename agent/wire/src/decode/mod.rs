@@ -23,6 +23,7 @@ mod packet;
 mod ppp;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod tunnel;
 mod udp_tunnel;
 mod walk;

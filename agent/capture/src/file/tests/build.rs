@@ -1,6 +1,6 @@
 //! Capture files of both formats in both byte orders.
 
-use crate::file::ByteOrder;
+use crate::file::order::ByteOrder;
 
 impl ByteOrder {
     pub(super) fn put_16(self, value: u16) -> [u8; 2] {

@@ -7,7 +7,8 @@ use flate2::write::GzEncoder;
 
 use super::build::*;
 use super::read;
-use crate::file::{ByteOrder, DamageReason, open_bytes};
+use crate::file::order::ByteOrder;
+use crate::file::{DamageReason, open_bytes};
 
 const LITTLE: ByteOrder = ByteOrder::Little;
 

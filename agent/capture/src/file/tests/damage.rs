@@ -8,7 +8,8 @@ use proptest::sample::Index;
 use super::build::*;
 use super::{open_and_read, read};
 use crate::Error;
-use crate::file::{ByteOrder, DamageReason, MAX_RECORD_BYTES};
+use crate::file::order::ByteOrder;
+use crate::file::{DamageReason, MAX_RECORD_BYTES};
 
 const LITTLE: ByteOrder = ByteOrder::Little;
 

@@ -2,7 +2,8 @@
 
 use super::build::*;
 use super::read;
-use crate::file::{ByteOrder, DamageReason, MAX_BLOCK_BYTES};
+use crate::file::order::ByteOrder;
+use crate::file::{DamageReason, MAX_BLOCK_BYTES};
 
 const LITTLE: ByteOrder = ByteOrder::Little;
 

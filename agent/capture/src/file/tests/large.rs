@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::build::*;
 use super::read;
-use crate::file::{ByteOrder, CaptureFile, MAX_RECORD_BYTES};
+use crate::file::order::ByteOrder;
+use crate::file::{CaptureFile, MAX_RECORD_BYTES};
 use crate::{BATCH_FRAMES, PacketSource, Polled};
 
 const LITTLE: ByteOrder = ByteOrder::Little;

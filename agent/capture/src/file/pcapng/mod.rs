@@ -11,9 +11,13 @@
 //! A file may hold several sections, each with its own byte order and interfaces, and each interface
 //! has its own link type and unit of time. Blocks of other kinds are stepped over.
 
-use super::{
-    ByteOrder, DamageReason, MAX_BLOCK_BYTES, MAX_INTERFACES, MAX_RECORD_BYTES, Step, frame,
-};
+mod options;
+mod time;
+
+use self::options::Options;
+use self::time::TimeUnit;
+use super::order::ByteOrder;
+use super::{DamageReason, MAX_BLOCK_BYTES, MAX_INTERFACES, MAX_RECORD_BYTES, Step, frame};
 
 /// Reads the same in both byte orders.
 const SECTION: u32 = 0x0a0d_0d0a;
@@ -29,7 +33,6 @@ const MAGIC: u32 = 0x1a2b_3c4d;
 const BLOCK_OVERHEAD_BYTES: u32 = 12;
 const PACKET_HEADER_BYTES: usize = 20;
 
-const OPTION_END: u16 = 0;
 const OPTION_TIME_RESOLUTION: u16 = 9;
 const OPTION_TIME_OFFSET: u16 = 14;
 const OPTION_DROPPED_BY_INTERFACE: u16 = 5;
@@ -43,47 +46,6 @@ struct Interface {
     unit: TimeUnit,
     offset_nanos: i64,
     dropped: u64,
-}
-
-/// The unit of an interface's timestamps (option `if_tsresol`).
-#[derive(Clone, Copy, Debug)]
-enum TimeUnit {
-    /// This many nanoseconds.
-    Nanos(u64),
-    /// This many of them make a nanosecond.
-    PerNano(u64),
-    /// Two to the power of minus this many seconds.
-    Binary(u32),
-}
-
-impl TimeUnit {
-    const MICROS: Self = Self::Nanos(1_000);
-
-    fn from_option(value: u8) -> Self {
-        let exponent = u32::from(value & 0x7f);
-        if value & 0x80 != 0 {
-            return Self::Binary(exponent);
-        }
-        match exponent.checked_sub(9) {
-            None => Self::Nanos(10_u64.pow(9 - exponent)),
-            // 10^19 is the largest power that fits; finer units than that leave no whole nanosecond.
-            Some(finer) => Self::PerNano(10_u64.checked_pow(finer).unwrap_or(u64::MAX)),
-        }
-    }
-
-    #[inline]
-    fn nanos(self, units: u64) -> i64 {
-        let nanos = match self {
-            Self::Nanos(nanos) => units.checked_mul(nanos),
-            Self::PerNano(units_per_nano) => units.checked_div(units_per_nano),
-            Self::Binary(exponent) => (u128::from(units) * 1_000_000_000)
-                .checked_shr(exponent)
-                .and_then(|nanos| u64::try_from(nanos).ok()),
-        };
-        nanos
-            .and_then(|nanos| i64::try_from(nanos).ok())
-            .unwrap_or(i64::MAX)
-    }
 }
 
 /// How to read the blocks of the current section.
@@ -362,27 +324,6 @@ struct Found<'b> {
     link_type: u16,
     original: u32,
     bytes: &'b [u8],
-}
-
-/// The options of a block: code, length, value, padded to 4 bytes.
-#[derive(Clone, Copy, Debug)]
-struct Options<'b> {
-    order: ByteOrder,
-    rest: &'b [u8],
-}
-
-impl<'b> Iterator for Options<'b> {
-    type Item = (u16, &'b [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (header, rest) = self.rest.split_first_chunk::<4>()?;
-        let [c0, c1, l0, l1] = *header;
-        let code = self.order.u16([c0, c1]);
-        let length = usize::from(self.order.u16([l0, l1]));
-        let value = rest.get(..length)?;
-        self.rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
-        (code != OPTION_END).then_some((code, value))
-    }
 }
 
 fn byte_order(magic: &[u8]) -> Option<ByteOrder> {
