@@ -4,7 +4,6 @@
     clippy::print_stdout,
     reason = "a benchmark may stop and print"
 )]
-#![expect(unreachable_pub, reason = "a module of helpers for several benchmarks")]
 
 mod support;
 

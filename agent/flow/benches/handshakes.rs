@@ -4,11 +4,7 @@
     clippy::print_stdout,
     reason = "a benchmark may stop and print"
 )]
-#![expect(
-    dead_code,
-    unreachable_pub,
-    reason = "a module of helpers for several benchmarks"
-)]
+#![expect(dead_code, reason = "a module of helpers for several benchmarks")]
 
 mod support;
 

@@ -30,6 +30,8 @@ mod coverage;
 mod device;
 mod engine;
 mod finding;
+#[doc(hidden)]
+pub mod fuzzing;
 mod key;
 mod names;
 mod report;

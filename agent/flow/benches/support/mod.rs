@@ -10,15 +10,15 @@ const SECOND: i64 = 1_000_000_000;
 const BATCH: usize = 64;
 
 /// Many frames in one piece of memory, as a ring or a file buffer would hold them.
-pub struct Frames {
+pub(crate) struct Frames {
     bytes: Vec<u8>,
-    pub ends: Vec<(usize, u32)>,
+    pub(crate) ends: Vec<(usize, u32)>,
     start: i64,
     step: i64,
 }
 
 impl Frames {
-    pub fn new(start: i64, step: i64) -> Self {
+    pub(crate) fn new(start: i64, step: i64) -> Self {
         Self {
             bytes: Vec::new(),
             ends: Vec::new(),
@@ -27,14 +27,14 @@ impl Frames {
         }
     }
 
-    pub fn push(&mut self, frame: &[u8], orig_len: usize) {
+    pub(crate) fn push(&mut self, frame: &[u8], orig_len: usize) {
         self.bytes.extend_from_slice(frame);
         self.ends
             .push((self.bytes.len(), u32::try_from(orig_len).unwrap()));
     }
 
     /// Gives all frames to `handle`, a batch at a time, as if they came at `at` seconds.
-    pub fn play(&self, at: i64, mut handle: impl FnMut(&[Frame<'_>])) {
+    pub(crate) fn play(&self, at: i64, mut handle: impl FnMut(&[Frame<'_>])) {
         let mut begin = 0;
         let mut number = 0_u64;
         let mut batch = Vec::with_capacity(BATCH);
@@ -60,7 +60,7 @@ impl Frames {
 }
 
 /// Time on the processor: on a shared machine the time on the wall says little.
-pub struct ProcessorTime;
+pub(crate) struct ProcessorTime;
 
 impl ProcessorTime {
     fn now() -> Duration {
@@ -103,22 +103,22 @@ impl Measurement for ProcessorTime {
 }
 
 /// A small generator, the same in every run (xorshift).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         u32::try_from(self.next() % u64::from(bound)).unwrap()
     }
 }
 
-pub fn headers(protocol: u8, client: u32, out: bool, payload: usize) -> Vec<u8> {
+pub(crate) fn headers(protocol: u8, client: u32, out: bool, payload: usize) -> Vec<u8> {
     let transport = if protocol == 6 { 20 } else { 8 };
     let total = u16::try_from(20 + transport + payload)
         .unwrap()
@@ -150,14 +150,14 @@ pub fn headers(protocol: u8, client: u32, out: bool, payload: usize) -> Vec<u8> 
     .concat()
 }
 
-pub fn tcp(client: u32, out: bool, seq: u32, flags: u8, payload: usize) -> Vec<u8> {
+pub(crate) fn tcp(client: u32, out: bool, seq: u32, flags: u8, payload: usize) -> Vec<u8> {
     let mut frame = headers(6, client, out, payload);
     frame.extend_from_slice(&seq.to_be_bytes());
     frame.extend_from_slice(&[0, 0, 0, 0, 0x50, flags, 255, 255, 0, 0, 0, 0]);
     frame
 }
 
-pub fn udp(client: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn udp(client: u32, payload: &[u8]) -> Vec<u8> {
     let mut frame = headers(17, client, true, payload.len());
     frame.extend_from_slice(&u16::try_from(8 + payload.len()).unwrap().to_be_bytes());
     frame.extend_from_slice(&[0, 0]);
@@ -165,11 +165,11 @@ pub fn udp(client: u32, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-pub fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     Engine::new(EngineConfig::default())
 }
 
-pub fn resident() -> u64 {
+pub(crate) fn resident() -> u64 {
     #[expect(
         clippy::disallowed_methods,
         reason = "a benchmark may ask for its memory"

@@ -12,6 +12,7 @@ mod ladder;
 mod looking_up;
 mod mentions;
 mod observing;
+mod reporting;
 mod state;
 mod thresholds;
 mod watched;

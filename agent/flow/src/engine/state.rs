@@ -1,7 +1,4 @@
-//! What an engine keeps beside its tracker, and how reports come about.
-//!
-//! A flow that matched is reported when its stage rises, a report interval after something new
-//! came, before time passes into the next window, and when it ends. Its counters are cumulative.
+//! What an engine keeps beside its tracker, and when something of it is due.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,12 +12,11 @@ use super::counters::{Counts, bump};
 use super::devices::{Client, Devices};
 use super::found::{Found, Lookout};
 use super::ladder::Opening;
-use super::mentions::{Mention, Mentions};
-use super::watched::{Part, Watched};
-use crate::attribution::{Attribution, REASON_NO_SOCKET_SOURCE, REASON_NOT_ON_DEVICE};
+use super::mentions::Mentions;
+use super::watched::Watched;
 use crate::finding::Stage;
 use crate::names::{Bounded, NameCache};
-use crate::report::{FlowIdentity, FlowReport};
+use crate::report::FlowReport;
 use crate::tracker::{Clock, FlowId, MessageContext};
 use crate::window::Windows;
 
@@ -38,10 +34,10 @@ const MAX_RESOLVERS: usize = 4_096;
 /// Everything an engine knows beside the flows themselves.
 #[derive(Debug)]
 pub(super) struct State {
-    source: u16,
+    pub(super) source: u16,
     windows: Windows,
     /// The present window.
-    window: (Timestamp, Timestamp),
+    pub(super) window: (Timestamp, Timestamp),
     interval: u64,
     gathering: u64,
     pub(super) clock: Clock,
@@ -54,7 +50,7 @@ pub(super) struct State {
     pub(super) watched: HashMap<FlowId, Watched>,
     flows_due: VecDeque<(u64, FlowId)>,
     mentions: Mentions,
-    next_number: u64,
+    pub(super) next_number: u64,
     max_watched: usize,
     reports: VecDeque<FlowReport>,
 }
@@ -200,121 +196,7 @@ impl State {
         }
     }
 
-    /// Reports what is new on a flow; when it is due already, it stays so.
-    pub(super) fn report_flow(&mut self, id: FlowId) {
-        let Some(mut watched) = self.watched.remove(&id) else {
-            return;
-        };
-        self.report_parts(&mut watched, false);
-        self.watched.insert(id, watched);
-    }
-
-    /// Reports a flow for the last time.
-    pub(super) fn report_end(&mut self, id: FlowId) {
-        if let Some(mut watched) = self.watched.remove(&id) {
-            self.report_parts(&mut watched, true);
-        }
-    }
-
-    fn report_parts(&mut self, watched: &mut Watched, ended: bool) {
-        for place in 0..watched.parts.len() {
-            let Some(part) = watched.parts.get(place) else {
-                continue;
-            };
-            if part.new_since.is_none() && !ended {
-                continue;
-            }
-            let report = self.report_of(watched, place, part, ended);
-            let queued = self.queue(report);
-            if queued && let Some(part) = watched.parts.get_mut(place) {
-                part.new_since = None;
-            }
-        }
-    }
-
-    fn report_of(&self, watched: &Watched, place: usize, part: &Part, ended: bool) -> FlowReport {
-        let (window_start, _) = self.window;
-        let bytes = watched.bytes_of_part(place);
-        let last_seen = watched.view.last_seen.max(window_start);
-        FlowReport {
-            source: self.source,
-            number: part.number,
-            flow: Some(FlowIdentity {
-                community_id: watched.community_id,
-                tuple: watched.view.tuple,
-                started: watched.view.first_seen,
-            }),
-            at: self.clock.now(),
-            window_start,
-            device: self.devices.device_of(&watched.client),
-            device_names: self.devices.names_of(&watched.client),
-            service: part.subject.service.clone(),
-            surface: part.subject.surface,
-            tenant: part.subject.tenant.clone(),
-            specificity: part.subject.specificity,
-            stands_alone: part.subject.stands_alone,
-            stage: part.stage,
-            stage_limit: part.limit,
-            first_seen: part.new_since.unwrap_or(last_seen).max(window_start),
-            last_seen,
-            bytes_out: bytes.out,
-            bytes_in: bytes.back,
-            evidence: part.evidence.clone(),
-            catalogue_version: std::sync::Arc::clone(&part.version),
-            attribution: self.attribution(),
-            ended,
-        }
-    }
-
-    fn report_mention(&mut self, mention: Mention) {
-        let relayed = mention.stage == Stage::Resolved
-            && self
-                .resolvers
-                .get(&mention.client.address)
-                .copied()
-                .unwrap_or_default();
-        if relayed && !self.devices.is_endpoint() {
-            return bump(&mut self.counts.look_ups_relayed);
-        }
-        let (window_start, _) = self.window;
-        self.next_number = self.next_number.saturating_add(1);
-        let report = FlowReport {
-            source: self.source,
-            number: self.next_number,
-            flow: None,
-            at: self.clock.now(),
-            window_start,
-            device: self.devices.device_of(&mention.client),
-            device_names: self.devices.names_of(&mention.client),
-            service: mention.subject.service,
-            surface: mention.subject.surface,
-            tenant: mention.subject.tenant,
-            specificity: mention.subject.specificity,
-            stands_alone: mention.subject.stands_alone,
-            stage: mention.stage,
-            stage_limit: None,
-            first_seen: mention.first_seen.max(window_start),
-            last_seen: mention.last_seen.max(window_start),
-            bytes_out: 0,
-            bytes_in: 0,
-            evidence: mention.evidence,
-            catalogue_version: mention.version,
-            attribution: self.attribution(),
-            ended: true,
-        };
-        self.queue(report);
-    }
-
-    fn attribution(&self) -> Attribution {
-        let reason = if self.devices.is_endpoint() {
-            REASON_NO_SOCKET_SOURCE
-        } else {
-            REASON_NOT_ON_DEVICE
-        };
-        Attribution::unknown(reason)
-    }
-
-    fn queue(&mut self, report: FlowReport) -> bool {
+    pub(super) fn queue(&mut self, report: FlowReport) -> bool {
         let room = self.reports.len() < self.max_watched.saturating_mul(REPORTS_PER_WATCHED);
         if room {
             self.reports.push_back(report);

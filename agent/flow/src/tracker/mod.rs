@@ -133,6 +133,12 @@ impl Tracker {
         self.flows.len()
     }
 
+    /// Returns how many bytes the dissectors hold; at most what the configuration allows.
+    #[must_use]
+    pub const fn dissector_memory(&self) -> usize {
+        self.flows.held.memory()
+    }
+
     /// Returns what was counted so far.
     #[must_use]
     pub fn counters(&self) -> TrackerCounters {

@@ -6,16 +6,16 @@ use wire::{Frame, LinkType, Timestamp};
 
 /// One frame of a capture.
 #[derive(Clone, Debug)]
-pub struct Record {
-    pub ts: Timestamp,
-    pub link_type: LinkType,
-    pub orig_len: u32,
-    pub data: Vec<u8>,
+pub(crate) struct Record {
+    pub(crate) ts: Timestamp,
+    pub(crate) link_type: LinkType,
+    pub(crate) orig_len: u32,
+    pub(crate) data: Vec<u8>,
 }
 
 impl Record {
     /// The frame that stands at `number` in its capture.
-    pub fn frame(&self, number: u64) -> Frame<'_> {
+    pub(crate) fn frame(&self, number: u64) -> Frame<'_> {
         Frame {
             ts: self.ts,
             number,
@@ -28,7 +28,7 @@ impl Record {
 }
 
 /// Reads a capture; `None` when it is neither pcap nor pcapng.
-pub fn read(path: &Path) -> Option<Vec<Record>> {
+pub(crate) fn read(path: &Path) -> Option<Vec<Record>> {
     #[expect(clippy::disallowed_methods, reason = "tests may read files")]
     let bytes = std::fs::read(path).ok()?;
     match bytes.get(..4)? {

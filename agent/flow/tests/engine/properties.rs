@@ -1,16 +1,11 @@
 //! What must hold whatever the order, the split and the batches: the findings are the same.
-#![cfg(test)]
-#![expect(unreachable_pub, reason = "a module of helpers for several tests")]
-#![expect(dead_code, reason = "other tests use the rest of the helpers")]
 
-mod support;
-
+use crate::support::catalogue::tap;
+use crate::support::files::Record;
+use crate::support::world::{Connection, World, client_hello, laptop, server, server_hello};
+use crate::support::{Outcome, run, watch};
 use flow::{EngineConfig, EvidenceKind, Stage};
 use proptest::prelude::*;
-use support::catalogue::tap;
-use support::files::Record;
-use support::world::{Connection, World, client_hello, laptop, server, server_hello};
-use support::{Outcome, run, watch};
 use wire::{LinkType, Timestamp};
 
 /// What of a finding does not depend on when its packets came.
@@ -72,7 +67,7 @@ fn cuts() -> impl Strategy<Value = Vec<prop::sample::Index>> {
 /// Gives every record the time of its place, so that time runs forward in any order.
 fn retime(records: &mut [Record]) {
     for (record, second) in records.iter_mut().zip(0..) {
-        record.ts = Timestamp::from_nanos(support::world::TEN + second * 1_000_000);
+        record.ts = Timestamp::from_nanos(crate::support::world::TEN + second * 1_000_000);
     }
 }
 
@@ -190,7 +185,7 @@ proptest! {
             world.records.push(Record { ts: Timestamp::from_nanos(ts), link_type, orig_len, data });
         }
         let config = EngineConfig { max_flows, dissector_memory, ..tap() };
-        let outcome = support::watch_with(&world, config);
+        let outcome = crate::support::watch_with(&world, config);
         let frames: u64 = {
             let mut last = std::collections::BTreeMap::new();
             for window in &outcome.coverage {

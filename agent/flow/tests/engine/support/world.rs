@@ -8,19 +8,19 @@ use wire::{LinkType, Timestamp};
 use super::files::Record;
 
 /// 2026-11-20T10:00:00Z, the start of a window.
-pub const TEN: i64 = 1_795_168_800_000_000_000;
-pub const SECOND: i64 = 1_000_000_000;
+pub(crate) const TEN: i64 = 1_795_168_800_000_000_000;
+pub(crate) const SECOND: i64 = 1_000_000_000;
 
 /// One side of a packet.
 #[derive(Clone, Copy, Debug)]
-pub struct End {
-    pub mac: [u8; 6],
-    pub address: IpAddr,
-    pub port: u16,
+pub(crate) struct End {
+    pub(crate) mac: [u8; 6],
+    pub(crate) address: IpAddr,
+    pub(crate) port: u16,
 }
 
 impl End {
-    pub fn new(mac: u8, address: &str, port: u16) -> Self {
+    pub(crate) fn new(mac: u8, address: &str, port: u16) -> Self {
         Self {
             mac: [2, 0, 0, 0, 0, mac],
             address: address.parse().unwrap(),
@@ -30,27 +30,27 @@ impl End {
 }
 
 /// A laptop on the segment.
-pub fn laptop(port: u16) -> End {
+pub(crate) fn laptop(port: u16) -> End {
     End::new(1, "10.0.0.2", port)
 }
 
 /// A server on the Internet, behind the router.
-pub fn server(last: u8) -> End {
+pub(crate) fn server(last: u8) -> End {
     End::new(254, &format!("198.51.100.{last}"), 443)
 }
 
 /// The resolver, behind the router.
-pub fn resolver() -> End {
+pub(crate) fn resolver() -> End {
     End::new(254, "192.0.2.53", 53)
 }
 
 /// Frames that were written so far, and the time of the next one.
 #[derive(Clone, Debug)]
-pub struct World {
-    pub now: i64,
-    pub step: i64,
-    pub vlan: Option<u16>,
-    pub records: Vec<Record>,
+pub(crate) struct World {
+    pub(crate) now: i64,
+    pub(crate) step: i64,
+    pub(crate) vlan: Option<u16>,
+    pub(crate) records: Vec<Record>,
 }
 
 impl Default for World {
@@ -65,11 +65,11 @@ impl Default for World {
 }
 
 impl World {
-    pub fn wait(&mut self, seconds: i64) {
+    pub(crate) fn wait(&mut self, seconds: i64) {
         self.now += seconds * SECOND;
     }
 
-    pub fn push(&mut self, data: Vec<u8>) {
+    pub(crate) fn push(&mut self, data: Vec<u8>) {
         self.records.push(Record {
             ts: Timestamp::from_nanos(self.now),
             link_type: LinkType::ETHERNET,
@@ -79,7 +79,7 @@ impl World {
         self.now += self.step;
     }
 
-    pub fn udp(&mut self, from: End, to: End, payload: &[u8]) {
+    pub(crate) fn udp(&mut self, from: End, to: End, payload: &[u8]) {
         let mut frame = Vec::new();
         let builder = PacketBuilder::ethernet2(from.mac, to.mac);
         ip(builder, self.vlan, from, to)
@@ -90,7 +90,7 @@ impl World {
     }
 
     /// A segment with the control bits in `flags`: any of S, A, F, R.
-    pub fn tcp(&mut self, from: End, to: End, seq: u32, flags: &str, payload: &[u8]) {
+    pub(crate) fn tcp(&mut self, from: End, to: End, seq: u32, flags: &str, payload: &[u8]) {
         let mut header = TcpHeader::new(from.port, to.port, seq, 64_000);
         header.syn = flags.contains('S');
         header.ack = flags.contains('A');
@@ -106,7 +106,7 @@ impl World {
     }
 
     /// Asks for `name` and answers with `addresses`.
-    pub fn look_up(&mut self, client: End, name: &str, addresses: &[IpAddr]) {
+    pub(crate) fn look_up(&mut self, client: End, name: &str, addresses: &[IpAddr]) {
         let client = End {
             port: 20_000 + client.port % 10_000,
             ..client
@@ -135,15 +135,15 @@ fn ip(
 
 /// A TCP connection; what it sends is written as one segment for each call.
 #[derive(Clone, Copy, Debug)]
-pub struct Connection {
-    pub client: End,
-    pub server: End,
-    pub out: u32,
-    pub back: u32,
+pub(crate) struct Connection {
+    pub(crate) client: End,
+    pub(crate) server: End,
+    pub(crate) out: u32,
+    pub(crate) back: u32,
 }
 
 impl Connection {
-    pub fn new(client: End, server: End) -> Self {
+    pub(crate) fn new(client: End, server: End) -> Self {
         Self {
             client,
             server,
@@ -152,7 +152,7 @@ impl Connection {
         }
     }
 
-    pub fn open(client: End, server: End, world: &mut World) -> Self {
+    pub(crate) fn open(client: End, server: End, world: &mut World) -> Self {
         let mut connection = Self::new(client, server);
         world.tcp(client, server, connection.out, "S", &[]);
         world.tcp(server, client, connection.back, "SA", &[]);
@@ -162,25 +162,25 @@ impl Connection {
         connection
     }
 
-    pub fn send(&mut self, world: &mut World, payload: &[u8]) {
+    pub(crate) fn send(&mut self, world: &mut World, payload: &[u8]) {
         world.tcp(self.client, self.server, self.out, "A", payload);
         self.out = self.out.wrapping_add(u32::try_from(payload.len()).unwrap());
     }
 
-    pub fn reply(&mut self, world: &mut World, payload: &[u8]) {
+    pub(crate) fn reply(&mut self, world: &mut World, payload: &[u8]) {
         world.tcp(self.server, self.client, self.back, "A", payload);
         self.back = self
             .back
             .wrapping_add(u32::try_from(payload.len()).unwrap());
     }
 
-    pub fn close(&mut self, world: &mut World) {
+    pub(crate) fn close(&mut self, world: &mut World) {
         world.tcp(self.client, self.server, self.out, "FA", &[]);
         world.tcp(self.server, self.client, self.back, "FA", &[]);
     }
 
     /// A handshake under `name`, then `out` bytes of requests and `back` bytes of answers.
-    pub fn exchange(&mut self, world: &mut World, name: &str, out: usize, back: usize) {
+    pub(crate) fn exchange(&mut self, world: &mut World, name: &str, out: usize, back: usize) {
         self.send(world, &client_hello(Some(name), false));
         self.reply(world, &server_hello());
         self.send(world, &vec![0x17; out]);
@@ -200,7 +200,7 @@ fn extension(kind: u16, body: &[u8]) -> Vec<u8> {
 }
 
 /// A TLS record with a ClientHello.
-pub fn client_hello(name: Option<&str>, ech: bool) -> Vec<u8> {
+pub(crate) fn client_hello(name: Option<&str>, ech: bool) -> Vec<u8> {
     let mut extensions = Vec::new();
     if let Some(name) = name {
         let entry = [&[0][..], &with_length(2, name.as_bytes())].concat();
@@ -225,7 +225,7 @@ pub fn client_hello(name: Option<&str>, ech: bool) -> Vec<u8> {
 }
 
 /// A TLS record that a server would send first, as far as anybody looks.
-pub fn server_hello() -> Vec<u8> {
+pub(crate) fn server_hello() -> Vec<u8> {
     let body = [&[3, 3][..], &[0x77; 32], &[0, 0x13, 1, 0, 0, 0]].concat();
     let message = [&[2][..], &with_length(3, &body)].concat();
     [
@@ -246,13 +246,13 @@ fn dns_name(name: &str) -> Vec<u8> {
     bytes
 }
 
-pub fn dns_query(name: &str, rrtype: u16) -> Vec<u8> {
+pub(crate) fn dns_query(name: &str, rrtype: u16) -> Vec<u8> {
     let header = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     [&header[..], &dns_name(name), &rrtype.to_be_bytes(), &[0, 1]].concat()
 }
 
 /// An answer with addresses of IPv4, five minutes to live.
-pub fn dns_answer(name: &str, addresses: &[IpAddr]) -> Vec<u8> {
+pub(crate) fn dns_answer(name: &str, addresses: &[IpAddr]) -> Vec<u8> {
     let records: Vec<Vec<u8>> = addresses
         .iter()
         .map(|address| match address {
@@ -264,7 +264,7 @@ pub fn dns_answer(name: &str, addresses: &[IpAddr]) -> Vec<u8> {
 }
 
 /// An answer to a question; each record is type, class, TTL and data, owned by the question's name.
-pub fn dns_response(name: &str, rrtype: u16, records: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn dns_response(name: &str, rrtype: u16, records: &[Vec<u8>]) -> Vec<u8> {
     let count = u8::try_from(records.len()).unwrap();
     let header = [0x12, 0x34, 0x81, 0x80, 0, 1, 0, count, 0, 0, 0, 0];
     let mut bytes = [&header[..], &dns_name(name), &rrtype.to_be_bytes(), &[0, 1]].concat();
@@ -276,7 +276,7 @@ pub fn dns_response(name: &str, rrtype: u16, records: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// The data of an HTTPS record: priority 1, this name, an ECH parameter.
-pub fn https_record_with_ech() -> Vec<u8> {
+pub(crate) fn https_record_with_ech() -> Vec<u8> {
     let data = [&[0, 1, 0][..], &[0, 5], &with_length(2, &[0xaa; 40])].concat();
     [&[0, 65, 0, 1, 0, 0, 1, 44][..], &with_length(2, &data)].concat()
 }

@@ -1,5 +1,4 @@
 //! Reports to findings: revisions, windows, flows seen twice, lost and late reports.
-#![cfg(test)]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,15 +1,10 @@
 //! Findings on captures of real clients, where those are on this machine, with the built-in catalogue.
-#![cfg(test)]
-#![expect(unreachable_pub, reason = "a module of helpers for several tests")]
-#![expect(dead_code, reason = "other tests use the rest of the helpers")]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::support::{Outcome, corpus, files, run};
 use flow::{EngineConfig, EvidenceKind, Stage};
-use support::{Outcome, corpus, files, run};
 
 /// The services in each capture that has any, and the highest stage of each.
 const EXPECTED: [(&str, &[(&str, Stage)]); 11] = [

@@ -1,13 +1,8 @@
 //! Caps hold whatever the traffic, and what they cost is counted.
-#![cfg(test)]
-#![expect(unreachable_pub, reason = "a module of helpers for several tests")]
-#![expect(dead_code, reason = "other tests use the rest of the helpers")]
 
-mod support;
-
+use crate::support::catalogue::tap;
+use crate::support::world::{Connection, End, World, client_hello, laptop, server};
 use flow::{Engine, EngineConfig, Observer, Tracker, TrackerConfig};
-use support::catalogue::tap;
-use support::world::{Connection, End, World, client_hello, laptop, server};
 use wire::Message;
 
 fn count_of(engine: &Engine, name: &str) -> u64 {

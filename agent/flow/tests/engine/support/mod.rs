@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-pub mod catalogue;
-pub mod files;
-pub mod world;
+pub(crate) mod catalogue;
+pub(crate) mod files;
+pub(crate) mod world;
 
-use flow::{Aggregator, AggregatorConfig, CoverageWindow, Engine, EngineConfig, Epoch, Finding};
-use flow::{FlowReport, Output};
+use flow::{
+    Aggregator, AggregatorConfig, CoverageWindow, Engine, EngineConfig, Epoch, EvidenceKind,
+    Finding, FlowReport, Output,
+};
 use wire::Frame;
 
 use world::World;
 
 /// The shared captures, when they are on this machine.
-pub fn corpus() -> Option<PathBuf> {
+pub(crate) fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let found = folder.join("corpus/captures").is_dir();
     if !found {
@@ -24,15 +26,15 @@ pub fn corpus() -> Option<PathBuf> {
 
 /// Everything that came out of a run.
 #[derive(Default, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    pub reports: Vec<FlowReport>,
-    pub findings: Vec<Finding>,
-    pub coverage: Vec<CoverageWindow>,
+pub(crate) struct Outcome {
+    pub(crate) reports: Vec<FlowReport>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) coverage: Vec<CoverageWindow>,
 }
 
 impl Outcome {
     /// The highest revision of each finding, in the order of their keys.
-    pub fn last_findings(&self) -> Vec<Finding> {
+    pub(crate) fn last_findings(&self) -> Vec<Finding> {
         let mut last = std::collections::BTreeMap::new();
         for finding in &self.findings {
             last.insert(finding.key.clone(), finding.clone());
@@ -42,7 +44,7 @@ impl Outcome {
 }
 
 /// Runs frames through an engine and an aggregator, `batch` frames at a time.
-pub fn run<'a>(
+pub(crate) fn run<'a>(
     frames: impl IntoIterator<Item = Frame<'a>>,
     config: EngineConfig,
     batch: usize,
@@ -81,16 +83,32 @@ pub fn run<'a>(
 }
 
 /// Runs what happened in `world` through a tap with the made-up services.
-pub fn watch(world: &World) -> Outcome {
+pub(crate) fn watch(world: &World) -> Outcome {
     watch_with(world, catalogue::tap())
 }
 
 /// Runs what happened in `world` through an engine that is set up otherwise.
-pub fn watch_with(world: &World, config: EngineConfig) -> Outcome {
+pub(crate) fn watch_with(world: &World, config: EngineConfig) -> Outcome {
     let frames = world
         .records
         .iter()
         .zip(1..)
         .map(|(record, number)| record.frame(number));
     run(frames, config, 1)
+}
+
+/// The one finding of a run.
+pub(crate) fn only(outcome: &Outcome) -> Finding {
+    let findings = outcome.last_findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    findings[0].clone()
+}
+
+/// The kinds of its evidence, in their order.
+pub(crate) fn kinds(finding: &Finding) -> Vec<EvidenceKind> {
+    finding
+        .evidence
+        .iter()
+        .map(|evidence| evidence.kind)
+        .collect()
 }

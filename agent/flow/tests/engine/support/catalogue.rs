@@ -96,7 +96,7 @@ sources = ["https://example.com/"]
 "#;
 
 /// The usual set-up of a tap, with the made-up services.
-pub fn tap() -> EngineConfig {
+pub(crate) fn tap() -> EngineConfig {
     let files = [(String::from("test.toml"), String::from(SERVICES))];
     let catalogue = Catalogue::load(&files).unwrap_or_else(|error| panic!("{error}"));
     EngineConfig {
