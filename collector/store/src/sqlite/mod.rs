@@ -13,6 +13,7 @@ mod coverage;
 mod devices;
 mod failure;
 mod identity;
+mod intern;
 mod migrate;
 mod policy;
 mod record;

@@ -1,12 +1,9 @@
 //! Batches into tables: of each key the highest revision.
 
-use std::collections::HashMap;
+use inventory::{CoverageWindow, DeviceId, Evidence, SensorId, Sighting, Timestamp};
+use rusqlite::{OptionalExtension as _, Transaction};
 
-use inventory::{
-    CoverageWindow, DeviceId, Epoch, Evidence, SensorId, Sighting, Timestamp, UsageKey,
-};
-use rusqlite::{OptionalExtension as _, ToSql, Transaction};
-
+use super::intern::Interns;
 use super::{Failure, rows, sensors};
 use crate::Recorded;
 
@@ -27,8 +24,7 @@ pub(super) fn record(
     let mut batch = Batch {
         transaction,
         sensor,
-        epochs: HashMap::new(),
-        usages: HashMap::new(),
+        interns: Interns::new(transaction, sensor),
         recorded: Recorded::default(),
     };
     sightings
@@ -40,22 +36,21 @@ pub(super) fn record(
     Ok(batch.recorded)
 }
 
-/// One batch under way, with the row ids that it met before.
+/// One batch under way.
 struct Batch<'a> {
     transaction: &'a Transaction<'a>,
     sensor: &'a SensorId,
-    epochs: HashMap<Epoch, i64>,
-    usages: HashMap<UsageKey, i64>,
+    interns: Interns<'a>,
     recorded: Recorded,
 }
 
 impl Batch<'_> {
     fn sighting(&mut self, sighting: &Sighting) -> Result<(), Failure> {
-        let usage = self.usage(sighting)?;
+        let usage = self.interns.usage(sighting)?;
         self.names(sighting)?;
-        let epoch = self.epoch(sighting.key.epoch)?;
-        let confidence = self.confidence(sighting)?;
-        let attribution = self.attribution(sighting)?;
+        let epoch = self.interns.epoch(sighting.key.epoch)?;
+        let confidence = self.interns.confidence(&sighting.confidence)?;
+        let attribution = self.interns.attribution(&sighting.attribution)?;
         let address = sighting
             .device_address
             .map(|a| a.to_string())
@@ -102,36 +97,6 @@ impl Batch<'_> {
         *count = count.saturating_add(1);
     }
 
-    fn usage(&mut self, sighting: &Sighting) -> Result<i64, Failure> {
-        let key = sighting.usage_key(self.sensor);
-        if let Some(id) = self.usages.get(&key) {
-            return Ok(*id);
-        }
-        let identity = sighting.key.device.to_string();
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO device (id, sensor_id, identity) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO NOTHING",
-            )?
-            .execute((key.device.as_str(), self.sensor.as_str(), identity))?;
-        let id = self.intern(
-            "SELECT id FROM usage WHERE service = ?1 AND device_id = ?2 AND user = ?3
-                 AND process = ?4 AND surface = ?5 AND tenant = ?6",
-            "INSERT INTO usage (service, device_id, user, process, surface, tenant)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            &[
-                &key.service,
-                &key.device.as_str(),
-                &key.user.as_deref().unwrap_or(""),
-                &key.process.as_deref().unwrap_or(""),
-                &key.surface,
-                &key.tenant.as_deref().unwrap_or(""),
-            ],
-        )?;
-        self.usages.insert(key, id);
-        Ok(id)
-    }
-
     /// Names and addresses are a set that only grows, so older revisions may add to it too.
     fn names(&self, sighting: &Sighting) -> Result<(), Failure> {
         let device = DeviceId::new(self.sensor, &sighting.key.device);
@@ -157,68 +122,13 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn epoch(&mut self, epoch: Epoch) -> Result<i64, Failure> {
-        if let Some(id) = self.epochs.get(&epoch) {
-            return Ok(*id);
-        }
-        let id = self.intern(
-            "SELECT id FROM epoch WHERE sensor_id = ?1 AND epoch = ?2",
-            "INSERT INTO epoch (sensor_id, epoch) VALUES (?1, ?2)",
-            &[&self.sensor.as_str(), &epoch.0.as_slice()],
-        )?;
-        self.epochs.insert(epoch, id);
-        Ok(id)
-    }
-
-    fn confidence(&self, sighting: &Sighting) -> Result<i64, Failure> {
-        let confidence = &sighting.confidence;
-        self.intern(
-            "SELECT id FROM confidence WHERE level = ?1 AND factors = ?2 AND does_not_prove = ?3",
-            "INSERT INTO confidence (level, factors, does_not_prove) VALUES (?1, ?2, ?3)",
-            &[
-                &confidence.level.as_str(),
-                &rows::to_json(&confidence.factors)?,
-                &rows::to_json(&confidence.does_not_prove)?,
-            ],
-        )
-    }
-
-    fn attribution(&self, sighting: &Sighting) -> Result<i64, Failure> {
-        let attribution = &sighting.attribution;
-        let process = attribution
-            .process
-            .as_ref()
-            .map(rows::to_json)
-            .transpose()?;
-        self.intern(
-            "SELECT id FROM attribution WHERE quality = ?1 AND reason = ?2 AND process = ?3",
-            "INSERT INTO attribution (quality, reason, process) VALUES (?1, ?2, ?3)",
-            &[
-                &attribution.quality.as_str(),
-                &attribution.reason,
-                &process.unwrap_or_default(),
-            ],
-        )
-    }
-
     /// The evidence of the highest revision takes the place of what was there.
-    fn evidence(&self, sighting: i64, evidence: &[Evidence]) -> Result<(), Failure> {
+    fn evidence(&mut self, sighting: i64, evidence: &[Evidence]) -> Result<(), Failure> {
         self.transaction
             .prepare_cached("DELETE FROM evidence WHERE sighting_id = ?1")?
             .execute([sighting])?;
         for (ordinal, item) in (0i64..).zip(evidence) {
-            let observable = self.intern(
-                "SELECT id FROM observable
-                 WHERE kind = ?1 AND value = ?2 AND indicator = ?3 AND catalogue_version = ?4",
-                "INSERT INTO observable (kind, value, indicator, catalogue_version)
-                 VALUES (?1, ?2, ?3, ?4)",
-                &[
-                    &item.kind,
-                    &item.value,
-                    &item.indicator,
-                    &item.catalogue_version,
-                ],
-            )?;
+            let observable = self.interns.observable(item)?;
             self.transaction
                 .prepare_cached(
                     "INSERT INTO evidence
@@ -237,21 +147,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The id of a row that is there or is made.
-    fn intern(&self, select: &str, insert: &str, row: &[&dyn ToSql]) -> Result<i64, Failure> {
-        let found: Option<i64> = self
-            .transaction
-            .prepare_cached(select)?
-            .query_row(row, |row| row.get(0))
-            .optional()?;
-        if let Some(id) = found {
-            return Ok(id);
-        }
-        Ok(self.transaction.prepare_cached(insert)?.insert(row)?)
-    }
-
     fn coverage(&mut self, window: &CoverageWindow) -> Result<(), Failure> {
-        let epoch = self.epoch(window.epoch)?;
+        let epoch = self.interns.epoch(window.epoch)?;
         let rejects: serde_json::Map<String, serde_json::Value> = window
             .rejects
             .iter()

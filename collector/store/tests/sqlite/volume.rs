@@ -201,3 +201,36 @@ fn a_million_sightings() {
         });
     }
 }
+
+#[test]
+#[ignore = "a measurement"]
+fn a_thousand_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(folder.path()).unwrap();
+    let id = SensorId::new("sensor");
+    let sensor = NewSensor {
+        id: id.clone(),
+        hostname: "host".to_owned(),
+        os: "linux".to_owned(),
+        agent_version: "0.1.0".to_owned(),
+    };
+    store.add_sensor(&sensor, "test", START).unwrap();
+    for (what, revision) in [("new", 1), ("a higher revision", 2), ("known", 1)] {
+        let mut seconds = 0.0;
+        for batch in 0..100 {
+            let batch: Vec<Sighting> = (0..1000)
+                .map(|number| {
+                    let key = sighting(batch * 50 + number / USES, number % USES).key;
+                    content(key, revision)
+                })
+                .collect();
+            let begin = Instant::now();
+            store.record(&id, &batch, &[], now()).unwrap();
+            seconds += begin.elapsed().as_secs_f64();
+        }
+        println!(
+            "{what}: {:.0} sightings/s in batches of 1000",
+            100_000.0 / seconds
+        );
+    }
+}
