@@ -83,7 +83,9 @@ pub(in crate::ctl) fn plural(number: u64, one: &str, many: &str) -> String {
 /// `3.1 %`; a share that is not zero is never shown as zero.
 pub(in crate::ctl) fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.1 {
+    if percent <= 0.0 {
+        "0 %".to_owned()
+    } else if percent < 0.1 {
         "under 0.1 %".to_owned()
     } else {
         format!("{percent:.1} %")
@@ -151,7 +153,7 @@ mod tests {
     fn a_small_share_is_not_shown_as_none() {
         assert_eq!(
             [percent(0.0), percent(0.0001), percent(0.031)],
-            ["0.0 %", "under 0.1 %", "3.1 %"]
+            ["0 %", "under 0.1 %", "3.1 %"]
         );
     }
 
