@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use e2e::{
     Agent, Lab, Namespace, Output, Pki, Process, SERVER, Site, SiteOptions, left_out, peers_python,
-    quic_get, run, serve_peers, wait_until,
+    quic_post, run, serve_peers, wait_until,
 };
 use serde_json::Value;
 
@@ -73,7 +73,7 @@ impl Stage {
             .as_array()
             .context("items")?
             .iter()
-            .map(|item| (word(&item["service"]), word(&item["stage"])))
+            .map(|item| (word(&item["service"]["id"]), word(&item["stage"])))
             .collect();
         found.sort();
         found.dedup();
@@ -126,7 +126,7 @@ fn live_traffic_of_real_clients_gives_exactly_the_services_they_used() -> Result
         "--data-binary",
         &"x".repeat(9000),
     ])?;
-    let fetched = quic_get(
+    let fetched = quic_post(
         &stage.python,
         &stage.lab.client,
         &stage.pki,
@@ -238,12 +238,13 @@ fn without_the_capability_the_agent_says_which_one_is_missing() -> Result<()> {
     let Some(stage) = Stage::set("capture without the capability")? else {
         return Ok(());
     };
-    let agent = stage.site.enrol("agent", None, ENDPOINT)?;
-    let mut command = std::process::Command::new("setpriv");
+    let agent = stage
+        .site
+        .enrol("agent", Some(&stage.lab.client), ENDPOINT)?;
+    let mut command = stage.lab.client.command("setpriv");
     command.args(["--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]);
-    command
-        .arg(e2e::program("gnomon-agent")?)
-        .args(["run", "--config"]);
+    command.arg(e2e::program("gnomon-agent")?);
+    command.args(["run", "--config"]);
     command.arg(agent.folder().join("agent.toml"));
     let mut process = Process::start(&mut command, agent.folder(), "incapable")?;
     wait_until("it says what is missing", Duration::from_secs(20), || {

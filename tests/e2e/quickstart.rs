@@ -32,7 +32,7 @@ fn the_quickstart_prints_the_services_of_a_capture() -> Result<()> {
             .as_array()
             .into_iter()
             .flatten()
-            .find(|item| item["service"] == service);
+            .find(|item| item["id"] == service);
         let evidence = item
             .and_then(|item| item["evidence"].as_array())
             .map_or(0, Vec::len);

@@ -88,7 +88,8 @@ pub struct Lab {
 impl Lab {
     /// Whether this user may make namespaces here, and if not, why.
     pub fn possible() -> Result<(), String> {
-        let probe = format!("gnomon-probe-{}", std::process::id());
+        let number = LABS.fetch_add(1, Ordering::Relaxed);
+        let probe = format!("gnomon-{}-{number}-probe", std::process::id());
         match ip(&["netns", "add", &probe]) {
             Ok(()) => ip(&["netns", "delete", &probe]).map_err(|error| format!("{error:#}")),
             Err(error) => Err(format!("network namespaces need root: {error:#}")),

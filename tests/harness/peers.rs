@@ -51,11 +51,11 @@ pub fn serve_peers(
     Ok(server)
 }
 
-/// Fetches `path` from `host` at `address` over HTTP/3, inside a namespace.
+/// Posts 9,000 bytes to `path` of `host` at `address` over HTTP/3, inside a namespace, and reads the answer.
 ///
 /// # Errors
 /// When the client cannot be run.
-pub fn quic_get(
+pub fn quic_post(
     python: &Path,
     namespace: &Namespace,
     pki: &Pki,
@@ -65,9 +65,16 @@ pub fn quic_get(
 ) -> Result<Output> {
     let mut command: Command = namespace.command(&python.to_string_lossy());
     command
-        .arg(script("quic_get.py"))
+        .arg(script("quic_request.py"))
         .arg("--cacert")
         .arg(pki.authority());
-    command.args(["--connect", &format!("{address}:443"), host, path]);
+    command.args([
+        "--connect",
+        &format!("{address}:443"),
+        "--post",
+        "9000",
+        host,
+        path,
+    ]);
     run(&mut command)
 }

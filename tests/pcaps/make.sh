@@ -88,8 +88,8 @@ record tls/preconnect_only.pcap "$client" eth0
 stop
 
 record quic/http3_get.pcap "$client" eth0
-c "$python" "$peers/quic_get.py" --cacert "$work/ca.pem" --connect 10.77.0.2:443 claude.ai /bytes/60000 >/dev/null
-c "$python" "$peers/quic_get.py" --cacert "$work/ca.pem" --connect 10.77.0.2:443 www.example.org /bytes/3000 >/dev/null
+c "$python" "$peers/quic_request.py" --cacert "$work/ca.pem" --connect 10.77.0.2:443 claude.ai /bytes/60000 >/dev/null
+c "$python" "$peers/quic_request.py" --cacert "$work/ca.pem" --connect 10.77.0.2:443 www.example.org /bytes/3000 >/dev/null
 stop
 
 record http/ollama_on_the_network.pcap "$client" any
@@ -106,7 +106,7 @@ get https://chatgpt.com/bytes/150000
 post 12000 https://claude.ai/api/append_message
 get https://intranet.example.com/bytes/30000
 who=$client
-c "$python" "$peers/quic_get.py" --cacert "$work/ca.pem" --connect 10.77.0.2:443 www.perplexity.ai /bytes/120000 >/dev/null
+c "$python" "$peers/quic_request.py" --cacert "$work/ca.pem" --connect 10.77.0.2:443 www.perplexity.ai /bytes/120000 >/dev/null
 get https://api.mistral.ai/
 c getent ahostsv4 huggingface.co >/dev/null || true
 stop

@@ -1,6 +1,6 @@
-"""An HTTP/3 client for the tests: one GET, the number of body bytes on standard output.
+"""An HTTP/3 client for the tests: one request, the number of body bytes of its answer on standard output.
 
-usage: quic_get.py --cacert PEM --connect ADDRESS:PORT HOST PATH
+usage: quic_request.py --cacert PEM --connect ADDRESS:PORT [--post BYTES] HOST PATH
 """
 import argparse
 import asyncio
@@ -32,13 +32,20 @@ class Client(QuicConnectionProtocol):
                 if seen.stream_ended and not self.done.done():
                     self.done.set_result(self.size)
 
-    async def get(self, host, path):
+    async def ask(self, host, path, post):
         stream = self._quic.get_next_available_stream_id()
         self.h3.send_headers(
             stream,
-            [(b":method", b"GET"), (b":scheme", b"https"), (b":authority", host.encode()), (b":path", path.encode())],
-            end_stream=True,
+            [
+                (b":method", b"POST" if post else b"GET"),
+                (b":scheme", b"https"),
+                (b":authority", host.encode()),
+                (b":path", path.encode()),
+            ],
+            end_stream=not post,
         )
+        if post:
+            self.h3.send_data(stream, b"x" * post, end_stream=True)
         self.transmit()
         return await asyncio.wait_for(self.done, SECONDS)
 
@@ -47,6 +54,7 @@ async def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--cacert", required=True)
     options.add_argument("--connect", required=True)
+    options.add_argument("--post", type=int, default=0)
     options.add_argument("host")
     options.add_argument("path")
     given = options.parse_args()
@@ -54,7 +62,7 @@ async def main():
     configuration = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN, server_name=given.host)
     configuration.load_verify_locations(given.cacert)
     async with connect(address, int(port), configuration=configuration, create_protocol=Client) as client:
-        print(await client.get(given.host, given.path))
+        print(await client.ask(given.host, given.path, given.post))
 
 
 asyncio.run(main())
