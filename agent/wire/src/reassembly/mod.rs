@@ -134,11 +134,16 @@ impl Reassembly {
         missing: u32,
         report: &mut impl FnMut(StreamError),
     ) -> Accepted<'a> {
-        let room = self
-            .pieces
-            .first()
-            .map_or(usize::MAX, |piece| index(distance(seq, piece.seq)));
+        let Some(first) = self.pieces.first() else {
+            return Accepted::InOrder {
+                bytes: payload,
+                missing,
+            };
+        };
+        let room = index(distance(seq, first.seq));
         let Some((bytes, rest)) = payload.split_at_checked(room) else {
+            // What was cut off may have come in the piece.
+            let missing = missing.min(length_of(room.saturating_sub(payload.len())));
             return Accepted::InOrder {
                 bytes: payload,
                 missing,
@@ -229,14 +234,14 @@ impl Reassembly {
                 let cut = index(covered).min(rest.len());
                 from = from.wrapping_add(u32::try_from(cut).unwrap_or_default());
                 rest = rest.get(cut..).unwrap_or_default();
-                if rest.is_empty() && missing == 0 {
+                if rest.is_empty() {
                     return true;
                 }
             }
             at = at.saturating_add(1);
         }
         debug_assert!(distance(origin, from) >= 0, "pieces lie ahead");
-        if !rest.is_empty() || missing > 0 {
+        if !rest.is_empty() {
             self.insert(at, from, rest, missing);
         }
         true
@@ -414,7 +419,11 @@ pub(crate) fn distance(from: u32, to: u32) -> i64 {
 }
 
 fn length(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+    length_of(bytes.len())
+}
+
+fn length_of(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn index(value: i64) -> usize {

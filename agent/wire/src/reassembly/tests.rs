@@ -146,3 +146,24 @@ fn other_bytes_in_a_repetition_are_counted() {
     stream.accept(START.wrapping_sub(3), b"...abcdef", 9, &mut report);
     assert_eq!(differs, 1);
 }
+
+#[test]
+fn a_frame_of_which_nothing_was_captured_holds_no_place() {
+    let mut reader = Reader::new();
+    reader.accept(100, &[], 10);
+    reader.accept(100, &[2; 50], 0);
+    reader.accept(0, &[1; 100], 0);
+    assert_eq!(reader.read, [[1; 100].as_slice(), &[2; 50]].concat());
+}
+
+#[test]
+fn a_piece_fills_what_a_cut_frame_lacks() {
+    let mut reader = Reader::new();
+    reader.accept(20, &[3; 10], 0);
+    reader.accept(10, &[2; 5], 100);
+    reader.accept(0, &[1; 10], 0);
+    assert_eq!(reader.read, [[1; 10].as_slice(), &[2; 5]].concat());
+    assert_eq!(reader.stream.missing(), 5);
+    reader.accept(15, &[9; 5], 0);
+    assert_eq!(reader.read.len(), 30);
+}

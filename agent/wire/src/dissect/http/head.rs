@@ -16,6 +16,52 @@ const MAX_METHOD: usize = 32;
 /// Longest version behind its first digit.
 const MAX_MINOR: usize = 4;
 
+/// Methods of the IANA registry, and those of UPnP.
+const METHODS: [&str; 42] = [
+    "GET",
+    "POST",
+    "HEAD",
+    "PUT",
+    "DELETE",
+    "OPTIONS",
+    "PATCH",
+    "CONNECT",
+    "TRACE",
+    "QUERY",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "SEARCH",
+    "REPORT",
+    "ACL",
+    "BIND",
+    "REBIND",
+    "UNBIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "UNCHECKOUT",
+    "LABEL",
+    "LINK",
+    "UNLINK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "ORDERPATCH",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+    "BASELINE-CONTROL",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+];
+
 /// The head of an HTTP/1 request, as a view into the bytes it was read from.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
@@ -197,6 +243,13 @@ fn is_version(bytes: &[u8]) -> bool {
 /// Whether `bytes` can be a method: a token (RFC 9110 section 5.6.2) of some length.
 pub(crate) fn is_method(bytes: &[u8]) -> bool {
     (1..=MAX_METHOD).contains(&bytes.len()) && bytes.iter().all(|byte| is_token(*byte))
+}
+
+/// Whether the line that `bytes` start with has a method that is in use.
+pub(crate) fn has_usual_method(bytes: &[u8]) -> bool {
+    let line = skip_empty_lines(bytes);
+    let method = memchr::memchr(b' ', line).and_then(|at| line.get(..at));
+    method.is_some_and(|method| METHODS.iter().any(|known| known.as_bytes() == method))
 }
 
 /// Whether `byte` may be in a token.

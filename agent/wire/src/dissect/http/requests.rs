@@ -143,7 +143,9 @@ impl Requests {
     /// A server that says no to `Expect` gets no body, but the next request.
     fn asked(&mut self, bytes: &[u8], framing: Framing) -> Step {
         let line = head::first_line(bytes);
-        let request = line.is_some_and(|line| RequestLine::parse(line).is_some());
+        // A body can look like a request line, but hardly like one with a usual method.
+        let request = line.is_some_and(|line| RequestLine::parse(line).is_some())
+            && head::has_usual_method(bytes);
         if request && !is_body(bytes, framing) {
             *self = Self::new();
             return Step::Take(0);

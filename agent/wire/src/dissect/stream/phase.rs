@@ -4,7 +4,7 @@ use crate::dissect::dns::{DnsError, TcpDns, parse_stream};
 use crate::dissect::http::requests::{HttpStep, Requests};
 use crate::dissect::http::{Http2, PREFACE};
 use crate::dissect::stream::output::{Output, Step};
-use crate::dissect::stream::start::{self, MAX_FIRST_LINE, Start, recognise};
+use crate::dissect::stream::start::{self, MAX_FIRST_LINE, Start, recognise, recognise_anywhere};
 use crate::dissect::stream::wrapper::{self, Socks5};
 use crate::dissect::tls::SslV2Hello;
 use crate::dissect::tls::record::Records;
@@ -107,7 +107,7 @@ impl Phase {
             Self::Http2(frames) => frames.step(bytes, out),
             Self::Dns { bad } => dns(bad, bytes, out),
             Self::Search { left } => {
-                let found = recognise(bytes, out.ports, out.last);
+                let found = recognise_anywhere(bytes, out.ports, out.last);
                 // Where requests were seen, other things in a body do not end the search.
                 let request = matches!(found, Start::Tls | Start::Http | Start::Http2);
                 if request || (found.is_sure() && left.is_some()) {

@@ -20,7 +20,7 @@ use crate::decode::Segment;
 use crate::dissect::stream::StreamError;
 use crate::dissect::stream::output::{Output, Step};
 use crate::dissect::stream::phase::Phase;
-use crate::dissect::stream::start::recognise;
+use crate::dissect::stream::start::recognise_anywhere;
 use crate::dissect::{MessageSink, Reject};
 use crate::frame::Timestamp;
 use crate::reassembly::{Accepted, MAX_HELD, Reassembly, distance};
@@ -144,10 +144,8 @@ impl Side {
             self.start(seq, Head::Known);
             self.drain(out);
         }
-        if segment.payload_len == 0 && segment.payload.is_empty() {
-            return;
-        }
         match self.head {
+            _ if segment.payload_len == 0 && segment.payload.is_empty() => {}
             Head::Unknown { end, run } => self.before_start(seq, segment, (end, run), out),
             Head::Guessed(head) if distance(seq, head) > 0 => self.below(head, seq, segment, out),
             Head::Guessed(_) | Head::Known => {
@@ -173,7 +171,7 @@ impl Side {
         (end, run): (u32, u32),
         out: &mut Output<'_, impl MessageSink>,
     ) {
-        if recognise(segment.payload, out.ports, false).is_sure() {
+        if recognise_anywhere(segment.payload, out.ports, false).is_sure() {
             self.start(seq, Head::Guessed(seq));
             return self.place(seq, segment.payload, segment.payload_len, out);
         }
@@ -196,7 +194,7 @@ impl Side {
             .accept(seq, segment.payload, segment.payload_len, &mut report);
         let room = matches!(accepted, Accepted::Held | Accepted::Nothing);
         match self.stream.lowest_run() {
-            Some((lowest, bytes)) if recognise(&bytes, out.ports, false).is_sure() => {
+            Some((lowest, bytes)) if recognise_anywhere(&bytes, out.ports, false).is_sure() => {
                 self.start(lowest, Head::Guessed(lowest));
                 self.drain(out);
             }
@@ -222,7 +220,7 @@ impl Side {
         segment: &Segment<'_>,
         out: &mut Output<'_, impl MessageSink>,
     ) {
-        if recognise(segment.payload, out.ports, false).is_sure() {
+        if recognise_anywhere(segment.payload, out.ports, false).is_sure() {
             let mut alone = Self::continuing(seq, Phase::START);
             let length = usize::try_from(distance(seq, head)).unwrap_or(usize::MAX);
             let payload = segment.payload.get(..length).unwrap_or(segment.payload);
@@ -408,6 +406,7 @@ impl Side {
             // Every gap that the other side does not see is the capture's.
             while let Some(piece) = self.stream.first_piece()
                 && self.is_received(piece.seq)
+                && !self.is_closed()
             {
                 self.give_up_gap(out);
                 self.drain(out);

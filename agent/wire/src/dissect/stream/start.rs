@@ -14,6 +14,8 @@ use crate::dissect::tls::record::{self, Shape};
 
 /// The longest first line that is waited for.
 pub(super) const MAX_FIRST_LINE: usize = 16 * 1024;
+/// Fewer bytes that look like text may be the start of something binary.
+const LEAST_TEXT: usize = 8;
 /// So many bytes of text are text.
 const TEXT_DECIDES: usize = 128;
 /// Length and header of a DNS message: enough to tell it from most other things.
@@ -84,6 +86,17 @@ impl Start {
                 | Self::Response
                 | Self::ServerHello(_)
         )
+    }
+}
+
+/// Looks at `bytes` that may be the middle of something: a line of text can look like a request, but hardly like
+/// one with a usual method.
+pub(crate) fn recognise_anywhere(bytes: &[u8], ports: Ports, last: bool) -> Start {
+    let start = recognise(bytes, ports, last);
+    if start == Start::Http && !head::has_usual_method(bytes) {
+        Start::Foreign
+    } else {
+        start
     }
 }
 
@@ -164,6 +177,9 @@ fn text(bytes: &[u8]) -> Start {
         Some(&record::HANDSHAKE) => return Start::Text,
         Some(_) => return Start::Foreign,
         None => {}
+    }
+    if bytes.len() < LEAST_TEXT {
+        return Start::Need(LEAST_TEXT);
     }
     let method = memchr::memchr(b' ', seen).map_or(seen, |at| seen.get(..at).unwrap_or(seen));
     let may_be_request = line.is_none()

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Connection;
 use crate::decode::TcpFlags;
 use crate::dissect::Direction;
+use crate::testing::Hello;
 
 const GET: &[u8] = b"GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n";
 
@@ -39,6 +40,34 @@ fn an_acknowledgement_gives_up_missing_bytes() {
         connection.client(300 + at * GET.len(), GET);
     }
     assert_eq!(connection.messages().len(), 12);
+}
+
+#[test]
+fn a_hello_that_cannot_be_completed_ends_the_wait_for_what_is_behind_it() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let mut connection = Connection::new();
+    connection.client(0, &hello[..100]);
+    let mut ack = super::segment((2, 1), super::SERVER, b"\0", 1);
+    ack.ack = super::CLIENT.wrapping_add(2000);
+    ack.flags = TcpFlags(TcpFlags::ACK);
+    for at in 0..12 {
+        connection.client(500 + at * 50, &[7; 10]);
+        connection.segment(Direction::ToOriginator, &ack);
+    }
+    // What is left is the one byte of the other side.
+    assert!(connection.memory() <= 8);
+    assert!(connection.finish().is_empty());
+}
+
+#[test]
+fn a_late_syn_ends_the_wait_for_a_start() {
+    let mut connection = Connection::mid_stream();
+    connection.client(0, &[0; 100]);
+    assert!(connection.memory() > 0);
+    let mut syn = super::segment((50_000, 4_433), super::CLIENT.wrapping_sub(1), b"", 0);
+    syn.flags = TcpFlags(TcpFlags::SYN);
+    connection.segment(Direction::ToResponder, &syn);
+    assert_eq!(connection.memory(), 0);
 }
 
 #[test]

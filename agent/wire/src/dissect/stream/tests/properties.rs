@@ -163,6 +163,25 @@ proptest! {
     }
 
     #[test]
+    fn frames_cut_by_the_snap_length_say_nothing_wrong(which in any::<Index>(), plan in plan(), lengths in prop::collection::vec(1_usize..400, 1..8)) {
+        // A body or a frame that holds requests shows them when the head before it is lost.
+        let mut all = all();
+        all.retain(|conversation| !["requests", "websocket"].contains(&conversation.label));
+        let conversation = &all[which.index(all.len())];
+        let mut connection = Connection::new();
+        connection.ports.1 = conversation.port;
+        for (at, (start, end)) in segments(&conversation.bytes, &plan).into_iter().enumerate() {
+            let captured = (end - start).min(lengths[at % lengths.len()]);
+            connection.client_cut(start, &conversation.bytes[start..start + captured], end - start);
+        }
+        let mut whole = conversation.messages.iter();
+        for seen in connection.finish() {
+            let part = seen.strip_suffix(" cut").unwrap_or(seen);
+            prop_assert!(whole.any(|message| *message == part), "{} {}", conversation.label, seen);
+        }
+    }
+
+    #[test]
     fn a_hello_in_the_middle_of_a_capture_is_found(plan in plan(), small in any::<bool>()) {
         let hello = Hello::browser("claude.ai").records(if small { 400 } else { 9000 });
         let mut connection = Connection::mid_stream();
