@@ -28,7 +28,11 @@ pub fn quic_initial(data: &[u8]) {
         }
         return;
     }
-    let Some(packet) = LongPacket::parse(&HEADER, true) else {
+    let mut header = HEADER;
+    if choice & 4 != 0 {
+        header.split_at_mut(5).0.copy_from_slice(b"\xc3Q050");
+    }
+    let Some(packet) = LongPacket::parse(&header, true) else {
         return;
     };
     let Some(mut connection) = Connection::start(&packet, Direction::ToResponder, false) else {
@@ -39,7 +43,7 @@ pub fn quic_initial(data: &[u8]) {
         let length = usize::from(u16::from_be_bytes(*length)).min(rest.len());
         let (frames, rest) = rest.split_at(length);
         bytes = rest;
-        let opened = connection.frames(frames, choice & 2 != 0, choice & 4 != 0, &mut sink);
+        let opened = connection.frames(frames, choice & 2 != 0, &mut sink);
         assert!(connection.memory() <= MAX_MEMORY, "the cap on what is held");
         if matches!(opened, Opened::Finished) {
             return;

@@ -30,6 +30,8 @@ pub(crate) struct Connection {
     keys: InitialKeys,
     direction: Direction,
     version: u32,
+    /// Whether its frames, and perhaps its hello, are those of Google QUIC.
+    google: bool,
     tag: u32,
     received: Assembly,
 }
@@ -49,6 +51,7 @@ impl Connection {
             keys: InitialKeys::derive(packet.protection, packet.dcid)?,
             direction,
             version: packet.version,
+            google: packet.protection.has_google_frames(),
             tag: packet.dcid_tag(),
             received: Assembly::new(),
         })
@@ -91,20 +94,18 @@ impl Connection {
         let Some(opened) = self.keys.open(packet, buffer) else {
             return Opened::No;
         };
-        let google = packet.protection.has_google_frames();
-        self.frames(opened, packet.cut, google, sink)
+        self.frames(opened, packet.cut, sink)
     }
 
     /// Takes what the frames of an opened packet hold of the hello. `cut` says that the packet was cut, and
-    /// so not authenticated; `google` that it has the frame types of Google QUIC.
+    /// so not authenticated.
     pub(crate) fn frames(
         &mut self,
         opened: &[u8],
         cut: bool,
-        google: bool,
         sink: &mut impl MessageSink,
     ) -> Opened {
-        let mut frames = CryptoFrames::new(opened, cut, google);
+        let mut frames = CryptoFrames::new(opened, cut, self.google);
         let Some(first) = frames.next() else {
             return self.without_crypto(&frames, cut, sink);
         };
@@ -153,7 +154,7 @@ impl Connection {
         let head = self.received.prefix(4);
         let wanted = match ClientHello::message_length(&head) {
             Some(length) => length,
-            None if GquicHello::begins(&head) || head.len() < 4 => there,
+            None if self.is_gquic(&head) || head.len() < 4 => there,
             None => 0,
         };
         if wanted > MAX_MESSAGE {
@@ -169,7 +170,7 @@ impl Connection {
 
     /// Gives the hello that `message` starts with; `None` when it is not all there.
     fn give(&self, message: &[u8], sink: &mut impl MessageSink) -> Option<Opened> {
-        if GquicHello::begins(message) {
+        if self.is_gquic(message) {
             return self.give_gquic(message, sink);
         }
         match ClientHello::parse(message, Carrier::Quic) {
@@ -184,6 +185,10 @@ impl Connection {
             Progress::Reject(error) => sink.rejected(Reject::Tls(error)),
         }
         Some(Opened::Finished)
+    }
+
+    fn is_gquic(&self, message: &[u8]) -> bool {
+        self.google && GquicHello::begins(message)
     }
 
     fn give_gquic(&self, message: &[u8], sink: &mut impl MessageSink) -> Option<Opened> {

@@ -1,6 +1,7 @@
 //! Hellos of Google QUIC.
 
-use super::Flow;
+use super::sealer::{Q050, V1, crypto};
+use super::{Flow, initial};
 use crate::dissect::quic::QuicError;
 use crate::dissect::{Reject, StreamState};
 
@@ -95,4 +96,17 @@ fn any_cut_gives_nothing_or_the_name() {
             flow.heard
         );
     }
+}
+
+#[test]
+fn a_protected_hello_is_read_in_the_versions_that_have_it() {
+    let hello = chlo(&[(b"SNI\0", b"a.test")]);
+    let mut frames = crypto(0, &hello);
+    frames[0] = 8;
+    let mut flow = Flow::default();
+    flow.client(&initial(&Q050, 0, &frames));
+    assert_eq!(flow.heard.others, ["Q050 a.test"]);
+    let mut flow = Flow::default();
+    flow.client(&initial(&V1, 0, &crypto(0, &hello)));
+    assert!(flow.heard.others.is_empty());
 }

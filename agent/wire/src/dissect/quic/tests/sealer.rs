@@ -34,6 +34,16 @@ pub(crate) const V2: Version = Version {
     initial: 1,
 };
 
+/// Google QUIC in the packets of IETF QUIC.
+pub(crate) const Q050: Version = Version {
+    number: 0x5130_3530,
+    salt: [
+        0x50, 0x45, 0x74, 0xef, 0xd0, 0x66, 0xfe, 0x2f, 0x9d, 0x94, 0x5c, 0xfc, 0xdb, 0xd3, 0xa7,
+        0xf0, 0xd3, 0xb5, 0x6b, 0x45,
+    ],
+    ..V1
+};
+
 /// Another number for the rules of version 1, as some vendors use.
 pub(crate) const fn like_v1(number: u32) -> Version {
     Version { number, ..V1 }
