@@ -1,5 +1,8 @@
 //! How many records a second the spool takes, and gives back.
-#![expect(clippy::expect_used, reason = "a benchmark that cannot run should stop")]
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark that cannot run should stop"
+)]
 
 use std::hint::black_box;
 

@@ -100,6 +100,6 @@ impl File for fs::File {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.sync_all()
+        self.sync_data()
     }
 }
