@@ -10,6 +10,7 @@ use super::mentions::Mention;
 use super::state::State;
 use super::watched::{Part, Watched};
 use crate::attribution::{Attribution, REASON_NO_SOCKET_SOURCE, REASON_NOT_ON_DEVICE};
+use crate::device::Device;
 use crate::finding::Stage;
 use crate::report::{FlowIdentity, FlowReport};
 use crate::tracker::FlowId;
@@ -31,6 +32,16 @@ impl State {
         }
     }
 
+    /// The device of a flow: in one window always the same, so that no finding is left with a part of a flow
+    /// and nothing that names it.
+    fn device_of_flow(&self, watched: &Watched) -> Device {
+        let (window_start, _) = self.window;
+        match watched.reported_as {
+            Some((window, device)) if window == window_start => device,
+            _ => self.devices.device_of(&watched.client),
+        }
+    }
+
     fn report_parts(&mut self, watched: &mut Watched, ended: bool) {
         for place in 0..watched.parts.len() {
             let Some(part) = watched.parts.get(place) else {
@@ -40,6 +51,7 @@ impl State {
                 continue;
             }
             let report = self.report_of(watched, place, part, ended);
+            watched.reported_as = Some((report.window_start, report.device));
             let queued = self.queue(report);
             if queued && let Some(part) = watched.parts.get_mut(place) {
                 part.new_since = None;
@@ -61,7 +73,7 @@ impl State {
             }),
             at: self.clock.now(),
             window_start,
-            device: self.devices.device_of(&watched.client),
+            device: self.device_of_flow(watched),
             device_names: self.devices.names_of(&watched.client),
             service: part.subject.service.clone(),
             surface: part.subject.surface,

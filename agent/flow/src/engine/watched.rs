@@ -10,6 +10,7 @@ use wire::{Direction, Timestamp};
 use super::devices::Client;
 use super::found::{Found, Subject, add_evidence};
 use super::ladder::{Exchange, Opening, limit_of, stage_of};
+use crate::device::Device;
 use crate::finding::{Stage, StageLimit};
 use crate::key::CommunityId;
 use crate::report::ReportedEvidence;
@@ -87,6 +88,8 @@ pub(super) struct Watched {
     current: usize,
     /// Whether a report is due.
     pub(super) is_due: bool,
+    /// The window of the last report, and the device it went to.
+    pub(super) reported_as: Option<(Timestamp, Device)>,
 }
 
 impl Watched {
@@ -101,6 +104,7 @@ impl Watched {
             parts: Vec::new(),
             current: 0,
             is_due: false,
+            reported_as: None,
         }
     }
 

@@ -25,6 +25,22 @@ fn clients_behind_a_router_are_devices_by_address() {
 }
 
 #[test]
+fn a_flow_stays_with_the_device_it_was_reported_for() {
+    let mut world = World::default();
+    let mut first = Connection::open(End::new(7, "10.1.0.2", 50_000), server(1), &mut world);
+    first.exchange(&mut world, "api.talk.example", 700, 2_000);
+    world.wait(120);
+    let other = End::new(7, "10.1.0.3", 50_000);
+    world.udp(other, resolver(), &dns_query("nobody.example", 1));
+    first.send(&mut world, &[0x17; 300]);
+    first.reply(&mut world, &[0x17; 900]);
+    let finding = only(&watch(&world));
+    assert_eq!(finding.key.device.to_string(), "mac:02:00:00:00:00:07");
+    assert_eq!(finding.flow_count, 1);
+    assert!(!finding.evidence.is_empty());
+}
+
+#[test]
 fn vlans_keep_equal_macs_apart() {
     let mut world = World {
         vlan: Some(7),
