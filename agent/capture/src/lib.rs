@@ -20,6 +20,8 @@
 
 mod error;
 pub mod file;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod interfaces;
 pub mod live;
 mod os;

@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| capture::fuzzing::capture_file(&fuzz::place("capture"), data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| capture::fuzzing::capture_file(
+    &fuzz::place("capture"),
+    data
+));

@@ -51,7 +51,7 @@ pub fn engine(data: &[u8]) {
     );
     let frames = events.iter().filter_map(|event| match event {
         Event::Frame(captured) => Some(captured.frame()),
-        _ => None,
+        Event::Timeout(_) | Event::Drain | Event::LocalAddresses(_) | Event::Catalogue => None,
     });
     let count = frames.clone().count() as u64;
     check_reports(&one_by_one.reports);
@@ -161,7 +161,7 @@ fn check_findings(findings: &[Finding]) {
         );
         assert!(
             (1..=MAX_EVIDENCE).contains(&finding.evidence.len()),
-            "evidence, and not too much"
+            "evidence, and not too much: {finding:?}"
         );
         assert!(
             finding.device_names.len() <= MAX_NAMES,
@@ -250,10 +250,7 @@ fn follow<'a>(setup: &Setup, frames: impl Iterator<Item = Frame<'a>>) {
         );
     }
     let next = tracker.poll_timeout().unwrap_or_default();
-    tracker.handle_timeout(
-        next.saturating_add(Duration::from_secs(1)),
-        &mut listener,
-    );
+    tracker.handle_timeout(next.saturating_add(Duration::from_secs(1)), &mut listener);
     tracker.finish(&mut listener);
     assert_eq!(tracker.flow_count(), 0, "every flow has ended");
     assert_eq!(

@@ -69,16 +69,7 @@ impl Captured {
 /// The client with this number, in one of two families.
 pub(super) fn client(number: u8, v6: bool) -> IpAddr {
     if v6 {
-        IpAddr::V6(Ipv6Addr::new(
-            0x2001,
-            0xdb8,
-            0,
-            0,
-            0,
-            0,
-            1,
-            number.into(),
-        ))
+        IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 1, number.into()))
     } else {
         IpAddr::V4(Ipv4Addr::new(10, 0, 0, number))
     }
@@ -86,16 +77,7 @@ pub(super) fn client(number: u8, v6: bool) -> IpAddr {
 
 fn server(number: u8, v6: bool) -> IpAddr {
     if v6 {
-        IpAddr::V6(Ipv6Addr::new(
-            0x2001,
-            0xdb8,
-            0,
-            0,
-            0,
-            0,
-            2,
-            number.into(),
-        ))
+        IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 2, number.into()))
     } else {
         IpAddr::V4(Ipv4Addr::new(198, 51, 100, number))
     }
