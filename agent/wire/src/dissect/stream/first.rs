@@ -2,7 +2,7 @@
 
 use crate::decode::Segment;
 use crate::dissect::stream::output::{Answer, Output};
-use crate::dissect::stream::phase::Phase;
+use crate::dissect::stream::phase::{MAX_FOREIGN, Phase};
 use crate::dissect::stream::side::{Side, first_byte};
 use crate::dissect::stream::start::{Start, recognise};
 use crate::dissect::stream::{StreamDissector, ports_of};
@@ -27,6 +27,13 @@ impl Heads {
         match direction {
             Direction::ToResponder => self.to_responder,
             Direction::ToOriginator => self.to_originator,
+        }
+    }
+
+    fn set(&mut self, direction: Direction, head: u32) {
+        match direction {
+            Direction::ToResponder => self.to_responder = Some(head),
+            Direction::ToOriginator => self.to_originator = Some(head),
         }
     }
 }
@@ -63,8 +70,8 @@ enum Kind {
         early_data: bool,
         retry: bool,
     },
-    /// The side says nothing that is read here; the other one has not spoken.
-    Foreign,
+    /// The side says nothing that is read here. So many segments are still looked at for a turn to TLS.
+    Foreign { other_spoke: bool, left: u16 },
 }
 
 impl Answered {
@@ -81,21 +88,51 @@ impl Answered {
             return First::Answered(self);
         }
         match self.kind {
-            Kind::Foreign if direction == self.direction => First::Answered(self),
-            Kind::Foreign => match first(direction, segment, heads, ts, sink) {
-                First::Answered(Self {
-                    kind: Kind::Foreign,
-                    ..
-                })
-                | First::Done => First::Done,
-                First::Answered(answered) => First::Answered(answered),
-                First::Need(mut dissector) => {
-                    dissector.close(self.direction);
-                    First::Need(dissector)
-                }
-            },
+            Kind::Foreign { other_spoke, left } => {
+                let other_spoke = (other_spoke, left);
+                self.behind_foreign(direction, segment, heads, ts, sink, other_spoke)
+            }
             Kind::Hello { .. } => self.behind_hello(direction, segment, heads, ts, sink),
         }
+    }
+
+    fn behind_foreign(
+        self,
+        direction: Direction,
+        segment: &Segment<'_>,
+        mut heads: Heads,
+        ts: Timestamp,
+        sink: &mut impl MessageSink,
+        (other_spoke, left): (bool, u16),
+    ) -> First {
+        if left > 0 && shape(segment.payload) == Shape::Hello {
+            heads.set(direction, first_byte(segment));
+            return first(direction, segment, heads, ts, sink);
+        }
+        let left = left.saturating_sub(1);
+        let speaks = direction != self.direction;
+        if speaks && !other_spoke {
+            match first(direction, segment, heads, ts, sink) {
+                First::Answered(Self {
+                    kind: Kind::Foreign { .. },
+                    ..
+                }) => {}
+                First::Need(mut dissector) => {
+                    dissector.close(self.direction);
+                    return First::Need(dissector);
+                }
+                First::Answered(answered) => return First::Answered(answered),
+                First::Done => return First::Done,
+            }
+        }
+        let other_spoke = other_spoke || speaks;
+        if other_spoke && left == 0 {
+            return First::Done;
+        }
+        First::Answered(Self {
+            kind: Kind::Foreign { other_spoke, left },
+            ..self
+        })
     }
 
     fn behind_hello(
@@ -190,10 +227,11 @@ pub(super) fn first(
             return First::Done;
         }
         if start == Start::Response || (start == Start::Foreign && head.is_some()) {
-            return First::Answered(Answered {
-                direction,
-                kind: Kind::Foreign,
-            });
+            let kind = Kind::Foreign {
+                other_spoke: false,
+                left: MAX_FOREIGN,
+            };
+            return First::Answered(Answered { direction, kind });
         }
     }
     need(

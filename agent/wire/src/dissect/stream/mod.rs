@@ -94,13 +94,14 @@ impl StreamDissector {
             other.acknowledge(segment.ack);
         }
         let mut out = Output::new(direction, self.ports, sink);
+        let greeted = side.has_hello();
         side.segment(segment, ts, &mut out);
         // Whoever sends requests talks to somebody who sends none.
         if out.requested && other.is_silent() {
             other.close();
         }
-        // A hello that was cut off has no answer that would say more.
-        if out.greeted && side.is_closed() && other.is_silent() {
+        // No answer says more than the client that goes on, or whose hello was cut off.
+        if (greeted || out.greeted) && side.is_closed() && other.is_silent() {
             other.close();
         }
         if out.answer == Some(Answer::Other) {

@@ -7,11 +7,13 @@ use crate::dissect::stream::output::{Output, Step};
 use crate::dissect::stream::start::{self, MAX_FIRST_LINE, Start, recognise, recognise_anywhere};
 use crate::dissect::stream::wrapper::{self, Socks5};
 use crate::dissect::tls::SslV2Hello;
-use crate::dissect::tls::record::Records;
+use crate::dissect::tls::record::{HANDSHAKE, Records};
 use crate::dissect::{Message, MessageSink, Progress, Reject};
 
 /// How much text may come before TLS starts in it.
 const MAX_TEXT: usize = 32 * 1024;
+/// Segments of an unknown protocol that are looked at for a turn to TLS.
+pub(super) const MAX_FOREIGN: u16 = 8;
 /// Segments whose start is looked at in a connection of which nothing is known.
 const MAX_SEARCHED: u16 = 48;
 /// Frames of DNS in a row that hold no message.
@@ -35,10 +37,43 @@ pub(super) enum Phase {
     Http2(Http2),
     /// DNS messages with their lengths; so many in a row were none.
     Dns { bad: u8 },
-    /// Bytes are missing: the start of each segment is looked at, so many of them or, with `None`, all.
-    Search { left: Option<u16> },
+    /// The starts of segments are looked at, so many of them.
+    Search { sought: Sought, left: u16 },
     /// Nothing more is to be had.
     Closed,
+}
+
+/// What is looked for where segments start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sought {
+    /// Nothing is known of the connection.
+    Anything,
+    /// Bytes are missing from a connection that carries requests: another one may come, however late.
+    Request,
+    /// The first bytes were of a protocol that is not read here; it may still turn to TLS.
+    Hello,
+}
+
+impl Sought {
+    /// Whether this is what is looked for. Other things in a body do not end the search for a request.
+    fn is_met(self, found: Start) -> bool {
+        match self {
+            Self::Anything => found.is_sure(),
+            Self::Request => matches!(found, Start::Tls | Start::Http | Start::Http2),
+            Self::Hello => matches!(found, Start::Tls | Start::ServerHello(_) | Start::Protected),
+        }
+    }
+
+    /// Whether what is there can go on to it: to a TLS record or to a request line.
+    fn may_be_met(self, bytes: &[u8]) -> bool {
+        let line =
+            || bytes.len() < 8 || memchr::memchr(b' ', bytes.get(..32).unwrap_or(bytes)).is_some();
+        match bytes.first() {
+            Some(&HANDSHAKE) => true,
+            Some(byte) => self != Self::Hello && byte.is_ascii_uppercase() && line(),
+            None => false,
+        }
+    }
 }
 
 impl Phase {
@@ -48,7 +83,12 @@ impl Phase {
     };
     /// Looks at the start of each segment of a connection of which nothing is known.
     pub(super) const SEARCH: Self = Self::Search {
-        left: Some(MAX_SEARCHED),
+        sought: Sought::Anything,
+        left: MAX_SEARCHED,
+    };
+    const SEARCH_REQUEST: Self = Self::Search {
+        sought: Sought::Request,
+        left: u16::MAX,
     };
 
     pub(super) const fn is_closed(&self) -> bool {
@@ -106,19 +146,19 @@ impl Phase {
             },
             Self::Http2(frames) => frames.step(bytes, out),
             Self::Dns { bad } => dns(bad, bytes, out),
-            Self::Search { left } => {
+            Self::Search { sought, left } => {
                 let found = recognise_anywhere(bytes, out.ports, out.last);
-                // Where requests were seen, other things in a body do not end the search.
-                let request = matches!(found, Start::Tls | Start::Http | Start::Http2);
-                if request || (found.is_sure() && left.is_some()) {
+                if sought.is_met(found) {
                     self.begin(found, out)
                 } else if let Start::Need(count) = found
-                    && may_be_request(bytes)
+                    && sought.may_be_met(bytes)
                 {
                     Step::Need(count)
                 } else {
-                    *left = left.map(|left| left.saturating_sub(1));
-                    if *left == Some(0) {
+                    if *sought != Sought::Request {
+                        *left = left.saturating_sub(1);
+                    }
+                    if *left == 0 {
                         Step::Close
                     } else {
                         Step::Take(bytes.len())
@@ -133,7 +173,7 @@ impl Phase {
                 Step::Close
             }
             Step::Lost => {
-                *self = Self::Search { left: None };
+                *self = Self::SEARCH_REQUEST;
                 Step::Take(bytes.len())
             }
             Step::Take(_) | Step::Skip(_) | Step::Need(_) => step,
@@ -183,8 +223,15 @@ impl Phase {
             | Start::Socks5(_)
             | Start::Text
             | Start::Protected
-            | Start::Response
-            | Start::Foreign => Step::Close,
+            | Start::Response => Step::Close,
+            Start::Foreign if upgrade => Step::Close,
+            Start::Foreign => {
+                *self = Self::Search {
+                    sought: Sought::Hello,
+                    left: MAX_FOREIGN,
+                };
+                Step::Take(bytes.len())
+            }
         }
     }
 
@@ -243,8 +290,11 @@ impl Phase {
         out.last = false;
         *self = match self {
             Self::Tls(_) | Self::Http2(_) | Self::Closed => Self::Closed,
-            Self::Http(_) | Self::Search { left: None } => Self::Search { left: None },
-            Self::Search { left } => Self::Search { left: *left },
+            Self::Http(_) => Self::SEARCH_REQUEST,
+            Self::Search { sought, left } => Self::Search {
+                sought: *sought,
+                left: *left,
+            },
             Self::Start { .. } | Self::Text { .. } | Self::Socks5 | Self::Dns { .. } => {
                 Self::SEARCH
             }
@@ -286,14 +336,6 @@ fn still_text(bytes: &[u8], searched: &mut usize) -> Option<Step> {
     }
     *searched = bytes.len();
     Some(Step::Need(bytes.len().saturating_add(1)))
-}
-
-/// Whether what is there can go on to a request line or to a TLS record.
-fn may_be_request(bytes: &[u8]) -> bool {
-    bytes
-        .first()
-        .is_some_and(|byte| byte.is_ascii_uppercase() || *byte == 22)
-        && (bytes.len() < 8 || memchr::memchr(b' ', bytes.get(..32).unwrap_or(bytes)).is_some())
 }
 
 /// Reads the message that `bytes` start with, behind its length.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::decode::Segment;
 use crate::dissect::stream::StreamError;
 use crate::dissect::stream::output::{Output, Step};
-use crate::dissect::stream::phase::Phase;
+use crate::dissect::stream::phase::{Phase, Sought};
 use crate::dissect::stream::start::recognise_anywhere;
 use crate::dissect::{MessageSink, Reject};
 use crate::frame::Timestamp;
@@ -110,7 +110,12 @@ impl Side {
     pub(super) const fn is_silent(&self) -> bool {
         matches!(
             self.phase,
-            Phase::Start { .. } | Phase::Search { left: Some(_) } | Phase::Text { .. }
+            Phase::Start { .. }
+                | Phase::Text { .. }
+                | Phase::Search {
+                    sought: Sought::Anything | Sought::Hello,
+                    ..
+                }
         )
     }
 

@@ -160,9 +160,11 @@ impl Records {
             HANDSHAKE => {
                 if self.has_hello() && self.message.is_empty() {
                     match shape(bytes) {
-                        Shape::Hello | Shape::Client => {}
+                        Shape::Hello => {}
                         Shape::Need(count) => return Step::Need(count),
-                        Shape::Server(_) | Shape::Protected | Shape::Foreign => return Step::Close,
+                        Shape::Client | Shape::Server(_) | Shape::Protected | Shape::Foreign => {
+                            return Step::Close;
+                        }
                     }
                 }
                 let Some(fragment) = reader.take(length) else {

@@ -78,6 +78,7 @@ fn a_retry_brings_a_second_hello() {
 fn whatever_the_client_says_next_ends_it_without_the_server() {
     let hello = Hello::browser("claude.ai").records(9000);
     for next in [
+        [record(20, &[1]), record(23, &[1; 40])].concat(),
         record(23, &[1; 40]),
         record(22, &[16, 0, 0, 9]),
         record(21, &[2, 40]),
@@ -85,6 +86,7 @@ fn whatever_the_client_says_next_ends_it_without_the_server() {
         let mut connection = Connection::new();
         connection.client(0, &hello);
         connection.client(hello.len(), &next);
+        assert!(connection.is_done());
         assert_eq!(connection.finish().len(), 1);
     }
 }
@@ -151,9 +153,28 @@ fn foreign_protocols_end_at_once() {
         connection.client(0, client);
         assert!(connection.holds_nothing());
         connection.server(0, server);
+        for at in 1..10 {
+            connection.client(at * client.len(), client);
+            assert!(connection.holds_nothing());
+        }
         assert!(connection.is_done());
         assert!(connection.messages().is_empty());
     }
+}
+
+#[test]
+fn an_unknown_protocol_may_turn_to_tls() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let mut connection = Connection::new();
+    connection.client(0, &[0xf7; 20]);
+    connection.server(0, &[0xf8; 20]);
+    connection.client(20, &[0xf7; 3]);
+    assert!(connection.holds_nothing());
+    connection.client(23, &hello);
+    assert_eq!(connection.messages(), ["tls claude.ai"]);
+    connection.server(20, &server_hello(false));
+    connection.client(23 + hello.len(), &record(23, &[1; 40]));
+    assert!(connection.is_done());
 }
 
 #[test]
