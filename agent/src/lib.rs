@@ -22,6 +22,8 @@ pub mod config;
 mod console;
 mod coverage;
 mod enrol;
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod host;
 mod inspect;

@@ -2,6 +2,7 @@
 
 mod dissect;
 pub(crate) mod files;
+pub(crate) mod fuzzing;
 mod line;
 mod message;
 mod scan;

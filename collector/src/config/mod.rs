@@ -25,6 +25,7 @@
 
 mod check;
 mod duration;
+pub mod fuzzing;
 mod problem;
 mod raw;
 #[cfg(test)]
