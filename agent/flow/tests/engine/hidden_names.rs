@@ -3,8 +3,8 @@
 use flow::{EvidenceKind, Stage};
 
 use crate::support::world::{
-    Connection, End, World, client_hello, dns_query, dns_response, https_record_with_ech, laptop,
-    resolver, server, server_hello,
+    Connection, End, World, client_hello, dns_answer, dns_chain, dns_query, dns_response,
+    https_record_with_ech, laptop, resolver, server, server_hello,
 };
 use crate::support::{kinds, only, watch};
 
@@ -91,5 +91,36 @@ fn another_clients_look_up_says_nothing() {
     connection.reply(&mut world, &server_hello());
     let finding = only(&watch(&world));
     assert_eq!(finding.key.device.to_string(), "mac:02:00:00:00:00:03");
+    assert_eq!(finding.stage, Stage::Resolved);
+}
+
+#[test]
+fn a_chain_of_names_leads_back_to_the_one_that_was_asked_for() {
+    let mut world = World::default();
+    let asking = laptop(30_000);
+    world.udp(asking, resolver(), &dns_query("talk.example", 1));
+    let chain = dns_chain("talk.example", "edge.cdn.example", [198, 51, 100, 1]);
+    world.udp(resolver(), asking, &chain);
+    let mut connection = Connection::open(laptop(50_000), server(1), &mut world);
+    connection.send(&mut world, &client_hello(Some("cloudflare-ech.com"), true));
+    connection.reply(&mut world, &server_hello());
+    let finding = only(&watch(&world));
+    let correlated = finding
+        .evidence
+        .iter()
+        .find(|item| item.kind == EvidenceKind::DnsCorrelated);
+    assert_eq!(correlated.unwrap().value, "talk.example");
+}
+
+#[test]
+fn an_answer_that_nobody_asked_for_teaches_nothing() {
+    let mut world = World::default();
+    let answer = dns_answer("talk.example", &[server(1).address]);
+    world.udp(resolver(), laptop(30_000), &answer);
+    let mut connection = Connection::open(laptop(50_000), server(1), &mut world);
+    connection.send(&mut world, &client_hello(Some("cloudflare-ech.com"), true));
+    connection.reply(&mut world, &server_hello());
+    let finding = only(&watch(&world));
+    assert_eq!(kinds(&finding), [EvidenceKind::DnsQuery]);
     assert_eq!(finding.stage, Stage::Resolved);
 }

@@ -139,6 +139,23 @@ fn coverage_counts_every_flow_once() {
 }
 
 #[test]
+fn a_clock_set_back_during_a_flow_leaves_findings_that_make_sense() {
+    let mut world = World::default();
+    let mut connection = Connection::open(laptop(50_000), server(1), &mut world);
+    connection.exchange(&mut world, "api.talk.example", 700, 2_000);
+    world.wait(-7_200);
+    connection.send(&mut world, &[0x17; 300]);
+    connection.reply(&mut world, &[0x17; 900]);
+    let findings = watch(&world).last_findings();
+    assert_eq!(findings.len(), 2);
+    for finding in &findings {
+        assert!(finding.first_seen <= finding.last_seen, "{finding:?}");
+        assert!(finding.first_seen >= finding.key.window_start);
+    }
+    assert_eq!(findings.iter().map(|f| f.bytes_in).max(), Some(2_900 + 57));
+}
+
+#[test]
 fn clocks_may_leap() {
     let century = 100 * 365 * 86_400;
     let mut world = World::default();

@@ -280,3 +280,20 @@ pub(crate) fn https_record_with_ech() -> Vec<u8> {
     let data = [&[0, 1, 0][..], &[0, 5], &with_length(2, &[0xaa; 40])].concat();
     [&[0, 65, 0, 1, 0, 0, 1, 44][..], &with_length(2, &data)].concat()
 }
+
+/// An answer that leads by a CNAME from `name` to `target`, and from there to an address of IPv4.
+pub(crate) fn dns_chain(name: &str, target: &str, address: [u8; 4]) -> Vec<u8> {
+    let header = [0x12, 0x34, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0];
+    let target = dns_name(target);
+    [
+        &header[..],
+        &dns_name(name),
+        &[0, 1, 0, 1],
+        &[0xc0, 12, 0, 5, 0, 1, 0, 0, 1, 44],
+        &with_length(2, &target),
+        &target,
+        &[0, 1, 0, 1, 0, 0, 1, 44, 0, 4],
+        &address,
+    ]
+    .concat()
+}
