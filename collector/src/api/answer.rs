@@ -78,7 +78,7 @@ impl Desk {
 #[derive(Debug, Serialize)]
 pub(super) struct Answer<T> {
     pub(super) items: Vec<T>,
-    pub(super) coverage: Option<CoverageView>,
+    pub(super) coverage: CoverageView,
     pub(super) next: Option<String>,
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn list(
         summary.gaps = coverage.gaps.iter().map(gap_view).collect();
         Ok(Answer {
             items,
-            coverage: Some(summary),
+            coverage: summary,
             next: next.map(|next| cursor::encode(&fingerprint, &next)),
         })
     });

@@ -28,7 +28,7 @@ pub(super) async fn list(
         let fingerprint = params.fingerprint();
         Ok(Answer {
             items: found.items.iter().map(|device| row(desk, device)).collect(),
-            coverage: Some(desk.coverage(query.range)?),
+            coverage: desk.coverage(query.range)?,
             next: found.next.map(|next| cursor::encode(&fingerprint, &next)),
         })
     });

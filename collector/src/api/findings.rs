@@ -30,7 +30,7 @@ pub(super) async fn list(
         let fingerprint = params.fingerprint();
         Ok(Answer {
             items: found.items.iter().map(|found| row(desk, found)).collect(),
-            coverage: Some(desk.coverage(query.range)?),
+            coverage: desk.coverage(query.range)?,
             next: found.next.map(|next| cursor::encode(&fingerprint, &next)),
         })
     });

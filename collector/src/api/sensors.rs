@@ -40,7 +40,7 @@ pub(super) async fn list(
         let fingerprint = params.fingerprint();
         Ok(Answer {
             items,
-            coverage: Some(view(&coverage, SENSORS_IN_ANSWER)),
+            coverage: view(&coverage, SENSORS_IN_ANSWER),
             next: next.map(|next| cursor::encode(&fingerprint, &next)),
         })
     });

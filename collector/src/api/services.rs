@@ -40,7 +40,7 @@ pub(super) async fn list(
                 .iter()
                 .map(|service| row(desk, service))
                 .collect(),
-            coverage: Some(desk.coverage(query.range)?),
+            coverage: desk.coverage(query.range)?,
             next: found.next.map(|next| cursor::encode(&fingerprint, &next)),
         })
     });
@@ -87,7 +87,7 @@ pub(super) async fn one(
         });
         Ok(Answer {
             items: vec![view],
-            coverage: Some(desk.coverage(range)?),
+            coverage: desk.coverage(range)?,
             next: None,
         })
     });

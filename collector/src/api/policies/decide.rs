@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use http::{StatusCode, Uri};
-use inventory::{DeviceId, MAX_TEXT, NewDecision, Scope, Status, Timestamp};
+use inventory::{DeviceId, MAX_TEXT, NewDecision, Range, Scope, Status, Timestamp};
 
 use super::{ONE_PATH, REMOVE_PARAMS, SET_PARAMS, actor, view};
 use crate::api::access::Analyst;
@@ -35,7 +35,7 @@ pub(in crate::api) async fn set(
             .set_decision(&decision, &actor(&user), desk.now)?;
         Ok(Answer {
             items: vec![view(desk, &decision)],
-            coverage: None,
+            coverage: desk.coverage(Range::ALL)?,
             next: None,
         })
     });

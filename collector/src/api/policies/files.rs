@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{Uri, header};
-use inventory::PolicyFile;
+use inventory::{PolicyFile, Range};
 use store::{AuditAction, AuditEntry, ImportMode};
 
 use super::{EXPORT_PARAMS, EXPORT_PATH, IMPORT_PARAMS, IMPORT_PATH, actor};
@@ -74,7 +74,7 @@ pub(in crate::api) async fn import(
                 unchanged: imported.unchanged,
                 removed: imported.removed,
             }],
-            coverage: None,
+            coverage: desk.coverage(Range::ALL)?,
             next: None,
         })
     });

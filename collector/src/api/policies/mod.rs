@@ -5,7 +5,7 @@ mod files;
 
 use axum::extract::State;
 use http::Uri;
-use inventory::{Cursor, Decision, DeviceId, Scope};
+use inventory::{Cursor, Decision, DeviceId, Range, Scope};
 
 pub(super) use decide::{remove, set};
 pub(super) use files::{export, import};
@@ -51,7 +51,7 @@ pub(super) async fn list(
                 .into_iter()
                 .map(|decision| view(desk, decision))
                 .collect(),
-            coverage: None,
+            coverage: desk.coverage(Range::ALL)?,
             next: next.map(|next| cursor::encode(&fingerprint, &next)),
         })
     });

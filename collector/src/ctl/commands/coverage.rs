@@ -126,10 +126,7 @@ impl Row for SensorCoverageView {
         });
     }
 
-    fn closing(rows: &[Self], coverage: Option<&CoverageView>, now: Timestamp) -> Vec<String> {
-        let Some(coverage) = coverage else {
-            return Vec::new();
-        };
+    fn closing(rows: &[Self], coverage: &CoverageView, now: Timestamp) -> Vec<String> {
         let name = |sensor: &str| {
             let row = rows.iter().find(|row| row.sensor == sensor);
             clean(row.map_or(sensor, |row| &row.hostname))

@@ -123,7 +123,7 @@ impl Row for ServiceView {
         });
     }
 
-    fn closing(rows: &[Self], _: Option<&CoverageView>, _: Timestamp) -> Vec<String> {
+    fn closing(rows: &[Self], _: &CoverageView, _: Timestamp) -> Vec<String> {
         let split = rows.iter().filter(|row| {
             let uses: u64 = row.statuses.by_status.values().sum();
             let as_told = row

@@ -39,7 +39,7 @@ pub(super) trait Row: DeserializeOwned {
     fn sort(_rows: &mut [Self]) {}
 
     /// What is said below the table.
-    fn closing(_rows: &[Self], _coverage: Option<&CoverageView>, _now: Timestamp) -> Vec<String> {
+    fn closing(_rows: &[Self], _coverage: &CoverageView, _now: Timestamp) -> Vec<String> {
         Vec::new()
     }
 }
@@ -118,17 +118,14 @@ fn print<R: Row>(fetched: &Fetched, format: Format, now: Timestamp) -> Result<()
     for item in &fetched.items {
         rows.push(serde_json::from_str(item.get()).map_err(newer)?);
     }
-    let coverage: Option<CoverageView> =
-        serde_json::from_str(fetched.coverage.get()).map_err(newer)?;
+    let coverage: CoverageView = serde_json::from_str(fetched.coverage.get()).map_err(newer)?;
     if format == Format::Csv {
         write_csv(io::stdout().lock(), R::CSV, rows.iter().map(Row::csv))?;
-        if let Some(coverage) = &coverage {
-            note(&format!("gnomon: coverage: {}", footer(coverage, now)));
-        }
+        note(&format!("gnomon: coverage: {}", footer(&coverage, now)));
         return Ok(());
     }
     R::sort(&mut rows);
-    line(&page(&rows, coverage.as_ref(), now))
+    line(&page(&rows, &coverage, now))
 }
 
 fn object(
@@ -144,7 +141,7 @@ fn object(
     format!("{{\"items\":[{items}],\"coverage\":{coverage},\"next\":{next}}}")
 }
 
-fn page<R: Row>(rows: &[R], coverage: Option<&CoverageView>, now: Timestamp) -> String {
+fn page<R: Row>(rows: &[R], coverage: &CoverageView, now: Timestamp) -> String {
     let mut blocks = Vec::new();
     let mut closing = R::closing(rows, coverage, now);
     if rows.is_empty() {
@@ -160,13 +157,9 @@ fn page<R: Row>(rows: &[R], coverage: Option<&CoverageView>, now: Timestamp) -> 
             ));
         }
     }
-    if let Some(coverage) = coverage {
-        closing.push(format!("Coverage: {}.", footer(coverage, now)));
-        closing.extend(notes(coverage));
-    }
-    if !closing.is_empty() {
-        blocks.push(closing.join("\n"));
-    }
+    closing.push(format!("Coverage: {}.", footer(coverage, now)));
+    closing.extend(notes(coverage));
+    blocks.push(closing.join("\n"));
     blocks.join("\n\n")
 }
 

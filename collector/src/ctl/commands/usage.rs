@@ -145,7 +145,7 @@ impl Row for UsageView {
         });
     }
 
-    fn closing(rows: &[Self], _: Option<&CoverageView>, _: Timestamp) -> Vec<String> {
+    fn closing(rows: &[Self], _: &CoverageView, _: Timestamp) -> Vec<String> {
         if rows.is_empty() {
             return Vec::new();
         }
