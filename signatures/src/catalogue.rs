@@ -2,19 +2,16 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::id::ServiceId;
 use crate::load::{LoadError, load};
 use crate::matcher::Matcher;
 use crate::model::Service;
-use crate::version::version_of;
+use crate::version::{version_of, version_with};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_files.rs"));
 
 static BUILTIN: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
-    let files: Vec<(String, String)> = BUILTIN_FILES
-        .iter()
-        .map(|(name, text)| ((*name).into(), (*text).into()))
-        .collect();
-    let loaded = Catalogue::load(&files);
+    let loaded = Catalogue::load(&Catalogue::builtin_files());
     debug_assert!(
         loaded.is_ok(),
         "the catalogue in the program must load: {loaded:?}"
@@ -27,6 +24,7 @@ static BUILTIN: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
 pub struct Catalogue {
     version: String,
     matcher: Matcher,
+    reported_shared: Vec<ServiceId>,
 }
 
 impl Catalogue {
@@ -35,12 +33,38 @@ impl Catalogue {
     /// # Errors
     /// Every problem of every file, with file and line, when there is at least one.
     pub fn load(files: &[(String, String)]) -> Result<Self, LoadError> {
-        let services = load(files)?;
-        let version = version_of(files, &services);
+        Self::load_with_local(files, &[])
+    }
+
+    /// Loads a catalogue together with local files, which may add services and hold exceptions.
+    ///
+    /// The version is that of `files`, followed by `.local.` and a digest of the local files where there are any. The day
+    /// in it is that of `files` alone.
+    ///
+    /// # Errors
+    /// Every problem of every file, with file and line, when there is at least one.
+    pub fn load_with_local(
+        files: &[(String, String)],
+        local: &[(String, String)],
+    ) -> Result<Self, LoadError> {
+        let (services, exceptions) = load(files, local)?;
+        let is_local = |file: &str| local.iter().any(|(name, _)| name == file);
+        let own = services.iter().filter(|one| !is_local(&one.file));
+        let version = version_with(&version_of(files, own), local);
         Ok(Self {
             version,
-            matcher: Matcher::new(services),
+            matcher: Matcher::new(services, &exceptions.silenced),
+            reported_shared: exceptions.reported_shared,
         })
+    }
+
+    /// Returns the files that are compiled into the program, `(name, text)`.
+    #[must_use]
+    pub fn builtin_files() -> Vec<(String, String)> {
+        let files = BUILTIN_FILES.iter();
+        files
+            .map(|(name, text)| ((*name).into(), (*text).into()))
+            .collect()
     }
 
     /// Returns the catalogue that is compiled into the program, parsed at the first call.
@@ -77,5 +101,17 @@ impl Catalogue {
     #[must_use]
     pub const fn matcher(&self) -> &Matcher {
         &self.matcher
+    }
+
+    /// Tells whether a local file has this service reported where only a shared name of it was met.
+    #[must_use]
+    pub fn reports_shared(&self, id: &ServiceId) -> bool {
+        self.reported_shared.binary_search(id).is_ok()
+    }
+
+    /// Tells whether a local file has this service silenced; every match of it is a third-party dependency then.
+    #[must_use]
+    pub fn is_silenced(&self, id: &ServiceId) -> bool {
+        self.matcher.is_silenced(id)
     }
 }

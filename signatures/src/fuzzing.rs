@@ -1,7 +1,8 @@
 //! The bodies of the fuzz targets, here so that tests run them on committed inputs as well.
 //!
-//! Both take any bytes and return nothing: what they check is that nothing panics and that what loads can be asked.
+//! They take any bytes and return nothing: what they check is that nothing panics and that what loads can be asked.
 
+use crate::bundle::{self, Bundle, SecretKey};
 use crate::local::LocalRequest;
 use crate::{Catalogue, Matcher};
 
@@ -25,6 +26,24 @@ pub fn signature_toml(data: &[u8]) {
 /// Looks bytes up in the built-in catalogue, as a name and as the parts of a request.
 pub fn match_name(data: &[u8]) {
     ask(Catalogue::builtin().matcher(), data);
+}
+
+/// Reads bytes as a bundle from a stranger, and as what somebody with the right key signed.
+pub fn bundle(data: &[u8]) {
+    let Ok(key) = SecretKey::from_seed([7; 32]) else {
+        return;
+    };
+    let public = key.public_key();
+    if let Ok(bundle) = Bundle::open(data, &public) {
+        debug_assert!(bundle.manifest.version > 0, "versions count from 1");
+    }
+    let untrusted = Bundle::open_untrusted(data);
+    if untrusted.is_ok() {
+        let signed = bundle::sign(data, &key);
+        let opened = signed.and_then(|signed| Bundle::open(&signed, &public));
+        debug_assert!(opened.is_ok(), "a good bundle that is signed opens");
+    }
+    bundle::read_signed_part(data);
 }
 
 fn ask(matcher: &Matcher, data: &[u8]) {

@@ -79,6 +79,17 @@
 //! sources = ["https://..."]
 //! ```
 //!
+//! # Local files
+//!
+//! An administrator's own files have the same format, and may say what to do about services of the catalogue:
+//!
+//! ```toml
+//! [[exception]]
+//! service = "example-chat"
+//! action = "silence"                   # never report it; or "report-shared": report contact with its shared names, too
+//! reason = "our own contract"          # optional, for people
+//! ```
+//!
 //! # What the words promise
 //!
 //! - **exclusive**: the name serves this AI service and nothing else. Only such a name makes a finding by itself.
@@ -94,9 +105,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod bundle;
 mod catalogue;
+mod counts;
+mod diff;
 pub mod fuzzing;
 mod id;
+mod lint;
 mod load;
 mod local;
 mod matcher;
@@ -108,7 +123,10 @@ mod version;
 mod vocabulary;
 
 pub use catalogue::Catalogue;
+pub use counts::counts;
+pub use diff::{Change, ChangeKind, diff};
 pub use id::{InvalidServiceId, MAX_SERVICE_ID, ServiceId};
+pub use lint::lint;
 pub use load::{LoadError, MAX_FILE_BYTES, MAX_FILES, MAX_INDICATORS, MAX_SERVICES, Problem};
 pub use local::LocalRequest;
 pub use matcher::Matcher;

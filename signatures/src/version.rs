@@ -8,7 +8,27 @@ const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
 /// Makes the version of `files`, whatever their order.
-pub(crate) fn version_of(files: &[(String, String)], services: &[Service]) -> String {
+pub(crate) fn version_of<'s>(
+    files: &[(String, String)],
+    services: impl IntoIterator<Item = &'s Service>,
+) -> String {
+    let day = services
+        .into_iter()
+        .map(|service| service.last_checked.as_str())
+        .max();
+    let day = day.unwrap_or("0000-00-00").replace('-', ".");
+    format!("{day}+{}", digest_of(files))
+}
+
+/// Makes the version of a catalogue `base` to which local files were added.
+pub(crate) fn version_with(base: &str, local: &[(String, String)]) -> String {
+    if local.is_empty() {
+        return base.into();
+    }
+    format!("{base}.local.{}", digest_of(local))
+}
+
+fn digest_of(files: &[(String, String)]) -> String {
     let mut sorted: Vec<&(String, String)> = files.iter().collect();
     sorted.sort();
     let mut digest = FNV_OFFSET;
@@ -16,12 +36,7 @@ pub(crate) fn version_of(files: &[(String, String)], services: &[Service]) -> St
         digest = fold(digest, name.as_bytes());
         digest = fold(digest, text.as_bytes());
     }
-    let day = services
-        .iter()
-        .map(|service| service.last_checked.as_str())
-        .max();
-    let day = day.unwrap_or("0000-00-00").replace('-', ".");
-    format!("{day}+{:012x}", digest >> 16)
+    format!("{:012x}", digest >> 16)
 }
 
 /// Adds `bytes` and their length, so that moving a byte from one text to the next changes the digest.

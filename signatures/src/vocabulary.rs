@@ -19,6 +19,16 @@ pub struct UnknownWord {
 /// Longest unknown word that an error repeats, in characters.
 const MAX_SHOWN: usize = 64;
 
+impl UnknownWord {
+    pub(crate) fn new(list: &'static str, word: &str, expected: &str) -> Self {
+        Self {
+            list,
+            word: word.chars().take(MAX_SHOWN).collect(),
+            expected: expected.into(),
+        }
+    }
+}
+
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident, $list:literal, { $($(#[$word_meta:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
@@ -46,10 +56,8 @@ macro_rules! vocabulary {
             type Err = UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or_else(|| UnknownWord {
-                    list: $list,
-                    word: word.chars().take(MAX_SHOWN).collect(),
-                    expected: [$($word,)+].join(", "),
+                Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or_else(|| {
+                    UnknownWord::new($list, word, &[$($word,)+].join(", "))
                 })
             }
         }

@@ -38,6 +38,10 @@ pub enum AuditAction {
     Exported,
     /// A copy of the store was written.
     BackedUp,
+    /// A catalogue bundle was put out for the agents.
+    CataloguePublished,
+    /// The key that catalogue bundles are checked with was set.
+    CatalogueTrusted,
 }
 
 impl AuditAction {
@@ -56,6 +60,8 @@ impl AuditAction {
             Self::PolicyRemoved => "policy_removed",
             Self::Exported => "exported",
             Self::BackedUp => "backed_up",
+            Self::CataloguePublished => "catalogue_published",
+            Self::CatalogueTrusted => "catalogue_trusted",
         }
     }
 }

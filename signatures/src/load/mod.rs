@@ -4,6 +4,7 @@
 //! whose nodes know their lines, [`service`] turns the tree into services, [`claims`] compares all services.
 
 mod claims;
+mod exceptions;
 mod indicators;
 mod section;
 mod service;
@@ -12,6 +13,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::model::Service;
+use exceptions::Exception;
+pub(crate) use exceptions::Exceptions;
 use section::File;
 
 /// Longest catalogue file, in bytes.
@@ -102,17 +105,37 @@ impl Problems {
     }
 }
 
-/// Loads the services of all files, ordered by id.
-pub(crate) fn load(files: &[(String, String)]) -> Result<Vec<Service>, LoadError> {
+/// Loads the services of all files, ordered by id, and what the `local` ones among them say about services.
+pub(crate) fn load(
+    files: &[(String, String)],
+    local: &[(String, String)],
+) -> Result<(Vec<Service>, Exceptions), LoadError> {
     let mut problems = Problems::default();
-    if files.len() > MAX_FILES {
+    if files.len().saturating_add(local.len()) > MAX_FILES {
         problems.add("catalogue", 0, format!("more than {MAX_FILES} files"));
         problems.into_result()?;
-        return Ok(Vec::new());
+        return Ok(Default::default());
     }
+    let mut services = Vec::new();
+    let mut exceptions = Vec::new();
+    read_files(files, &mut problems, &mut services, None);
+    read_files(local, &mut problems, &mut services, Some(&mut exceptions));
+    services.sort_by(|one: &Service, two: &Service| one.id.cmp(&two.id));
+    check_size(&services, &mut problems);
+    claims::check(&services, &mut problems);
+    let exceptions = exceptions::check(exceptions, &services, &mut problems);
+    problems.into_result()?;
+    Ok((services, exceptions))
+}
+
+fn read_files(
+    files: &[(String, String)],
+    problems: &mut Problems,
+    services: &mut Vec<Service>,
+    mut exceptions: Option<&mut Vec<Exception>>,
+) {
     let mut sorted: Vec<&(String, String)> = files.iter().collect();
     sorted.sort();
-    let mut services = Vec::new();
     for (name, text) in sorted {
         if text.len() > MAX_FILE_BYTES {
             problems.add(
@@ -122,17 +145,9 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Vec<Service>, LoadError
             );
             continue;
         }
-        service::read_file(
-            &mut File::new(Arc::from(name.as_str()), text, &mut problems),
-            text,
-            &mut services,
-        );
+        let mut file = File::new(Arc::from(name.as_str()), text, problems);
+        service::read_file(&mut file, text, services, exceptions.as_deref_mut());
     }
-    services.sort_by(|one: &Service, two: &Service| one.id.cmp(&two.id));
-    check_size(&services, &mut problems);
-    claims::check(&services, &mut problems);
-    problems.into_result()?;
-    Ok(services)
 }
 
 fn check_size(services: &[Service], problems: &mut Problems) {

@@ -2,6 +2,7 @@
 
 use toml::de::DeTable;
 
+use super::exceptions::{Exception, read_exception};
 use super::indicators::{read_artefacts, read_local, read_names, read_processes};
 use super::section::{File, Section, Text, shown};
 use crate::id::ServiceId;
@@ -16,8 +17,14 @@ struct Defaults<'t> {
     last_checked: Option<Text<'t>>,
 }
 
-/// Reads every service of a file; a service with a problem is left out, its problems are reported.
-pub(super) fn read_file(file: &mut File<'_>, text: &str, services: &mut Vec<Service>) {
+/// Reads every service of a file; a service with a problem is left out, its problems are reported. Only a local file
+/// has a place for exceptions.
+pub(super) fn read_file(
+    file: &mut File<'_>,
+    text: &str,
+    services: &mut Vec<Service>,
+    exceptions: Option<&mut Vec<Exception>>,
+) {
     let (document, errors) = DeTable::parse_recoverable(text);
     let failed = !errors.is_empty();
     for error in errors {
@@ -38,7 +45,11 @@ pub(super) fn read_file(file: &mut File<'_>, text: &str, services: &mut Vec<Serv
         vendor.finish(file);
     }
     let sections = root.sections(file, "service", "service");
-    if sections.is_empty() {
+    if let Some(exceptions) = exceptions {
+        for section in root.sections(file, "exception", "exception") {
+            read_exception(file, section, exceptions);
+        }
+    } else if sections.is_empty() {
         file.problem(0, "the file holds no [[service]]");
     }
     for section in sections {

@@ -6,6 +6,7 @@
 
 mod table;
 
+use crate::id::ServiceId;
 use crate::local::{LocalIndex, LocalRequest, without_port};
 use crate::model::{Match, Service};
 use crate::name::{MAX_NAME, has_empty_label, normalise};
@@ -29,17 +30,32 @@ pub struct Matcher {
     services: Vec<Service>,
     table: Table,
     local: LocalIndex,
+    /// By the number of the service: a local file has it silenced. Empty when none is.
+    silenced: Vec<bool>,
 }
 
 impl Matcher {
-    pub(crate) fn new(services: Vec<Service>) -> Self {
+    /// `silenced` is ordered.
+    pub(crate) fn new(services: Vec<Service>, silenced: &[ServiceId]) -> Self {
         let table = Table::new(&services);
         let local = LocalIndex::new(&services);
+        let silenced = if silenced.is_empty() {
+            Vec::new()
+        } else {
+            let is_silenced = |service: &Service| silenced.binary_search(&service.id).is_ok();
+            services.iter().map(is_silenced).collect()
+        };
         Self {
             services,
             table,
             local,
+            silenced,
         }
+    }
+
+    pub(crate) fn is_silenced(&self, id: &ServiceId) -> bool {
+        let place = self.services.binary_search_by(|service| service.id.cmp(id));
+        place.is_ok_and(|place| self.silenced.get(place) == Some(&true))
     }
 
     pub(crate) fn services(&self) -> &[Service] {
@@ -84,12 +100,17 @@ impl Matcher {
         indicator: usize,
         captures: Captures<'_>,
     ) -> Option<Match<'_>> {
+        let silenced = self.silenced.get(service) == Some(&true);
         let service = self.services.get(service)?;
         let indicator = service.indicators.get(indicator)?;
         Some(Match {
             service,
             surface: indicator.surface,
-            specificity: indicator.specificity,
+            specificity: if silenced {
+                Specificity::ThirdPartyDependency
+            } else {
+                indicator.specificity
+            },
             indicator,
             tenant: captures.tenant.map(text),
             region: captures.region.map(text),

@@ -2,7 +2,9 @@
 
 mod examples;
 mod facts;
+mod figures;
 mod local;
 mod names;
+mod overlay;
 mod properties;
 mod support;

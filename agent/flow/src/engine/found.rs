@@ -84,7 +84,10 @@ impl Lookout {
     ) -> Option<Found> {
         let stands_alone = match found.specificity {
             Specificity::Exclusive => true,
-            Specificity::Shared => self.shared.contains(&found.service.id),
+            Specificity::Shared => {
+                let id = &found.service.id;
+                self.shared.contains(id) || self.catalogue.reports_shared(id)
+            }
             Specificity::ThirdPartyDependency => return None,
         };
         Some(Found {
