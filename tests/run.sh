@@ -81,6 +81,8 @@ step "lints" cargo clippy --locked --workspace --all-targets -- -D warnings
 step "build" cargo build --locked --workspace
 tests "unit, property and process tests" cargo test --locked --workspace --exclude e2e --no-fail-fast -- --show-output
 tests "golden tests" cargo test --locked -p e2e --test golden --no-fail-fast -- --show-output
+step "release build" cargo build --release --locked -p agent -p collector
+export GNOMON_TEST_QUICKSTART=yes
 tests "end-to-end tests" cargo test --locked -p e2e --test e2e --no-fail-fast -- --test-threads=2 --show-output
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 
