@@ -3,9 +3,9 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::DnsName;
 use super::message::{Header, Section};
 use super::number::RrType;
+use super::{DnsError, DnsName};
 use crate::reader::Reader;
 
 /// The service parameter keys that are read (RFC 9460 section 14.3.2).
@@ -96,15 +96,19 @@ pub struct Svcb<'a> {
 }
 
 impl<'a> Svcb<'a> {
-    fn parse(message: &[u8], at: usize, data: &'a [u8]) -> Option<Self> {
-        let priority = Reader::new(data).u16()?;
-        let (target, end) = DnsName::read(message, at.checked_add(2)?).ok()?;
-        let params = data.get(end.checked_sub(at)?..)?;
-        Some(Self {
-            priority,
-            target,
-            params,
-        })
+    fn parse(message: &[u8], at: usize, data: &'a [u8]) -> Result<Option<Self>, DnsError> {
+        let Some(priority) = Reader::new(data).u16() else {
+            return Ok(None);
+        };
+        let target = name_in_data(message, at.saturating_add(2))?;
+        Ok(target.and_then(|(target, end)| {
+            let params = data.get(end.checked_sub(at)?..)?;
+            Some(Self {
+                priority,
+                target,
+                params,
+            })
+        }))
     }
 
     fn param(&self, wanted: u16) -> Option<&'a [u8]> {
@@ -230,7 +234,7 @@ impl<'a> Records<'a> {
         let at = end.checked_add(fixed.position())?;
         let raw = fixed.take(len)?;
         self.at = at.checked_add(len)?;
-        read_data(record.rrtype, self.message, at, raw, &mut record.data);
+        read_data(record.rrtype, self.message, at, raw, &mut record.data).ok()?;
         Some(record)
     }
 }
@@ -249,17 +253,21 @@ impl<'a> Iterator for Records<'a> {
 }
 
 /// Puts the data into `data`, as what its type says when it fits that.
+///
+/// A name in it that leads to where the message ends is refused, so that a message that was cut tells
+/// nothing else than the whole one.
 fn read_data<'a>(
     rrtype: RrType,
     message: &'a [u8],
     at: usize,
     raw: &'a [u8],
     data: &mut RecordData<'a>,
-) {
+) -> Result<(), DnsError> {
     *data = RecordData::Other(raw);
     let name = || {
-        let (name, end) = DnsName::read(message, at).ok()?;
-        (end == at.checked_add(raw.len())?).then_some(name)
+        let name = name_in_data(message, at)?;
+        let whole = name.filter(|(_, end)| *end == at.saturating_add(raw.len()));
+        Ok(whole.map(|(name, _)| name))
     };
     let read = match rrtype {
         RrType::A => <[u8; 4]>::try_from(raw)
@@ -268,13 +276,23 @@ fn read_data<'a>(
         RrType::AAAA => <[u8; 16]>::try_from(raw)
             .ok()
             .map(|raw| RecordData::Aaaa(raw.into())),
-        RrType::CNAME => name().map(RecordData::Cname),
-        RrType::PTR => name().map(RecordData::Ptr),
-        RrType::HTTPS => Svcb::parse(message, at, raw).map(RecordData::Https),
-        RrType::SVCB => Svcb::parse(message, at, raw).map(RecordData::Svcb),
+        RrType::CNAME => name()?.map(RecordData::Cname),
+        RrType::PTR => name()?.map(RecordData::Ptr),
+        RrType::HTTPS => Svcb::parse(message, at, raw)?.map(RecordData::Https),
+        RrType::SVCB => Svcb::parse(message, at, raw)?.map(RecordData::Svcb),
         _ => None,
     };
     if let Some(read) = read {
         *data = read;
+    }
+    Ok(())
+}
+
+/// The name at `at` and where it ends; `None` when it is malformed.
+fn name_in_data(message: &[u8], at: usize) -> Result<Option<(DnsName, usize)>, DnsError> {
+    match DnsName::read(message, at) {
+        Ok(read) => Ok(Some(read)),
+        Err(DnsError::Truncated) => Err(DnsError::Truncated),
+        Err(_) => Ok(None),
     }
 }

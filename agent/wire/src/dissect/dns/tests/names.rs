@@ -113,3 +113,27 @@ fn the_root_is_empty() {
     assert!(name.is_root());
     assert_eq!((name.to_string().as_str(), name.as_host()), ("", None));
 }
+
+/// The alias leads into the question, to where a length of 48 octets seems to be: they end in the second record.
+#[test]
+fn a_cut_message_takes_no_name_for_something_else() {
+    let mut bytes = vec![
+        0, 1, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0, 3, 48, b'b', b'c', 0, 0, 1, 0, 1,
+    ];
+    bytes.extend([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 9, 0, 2, 0xc0, 13]);
+    bytes.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 9, 0, 20]);
+    bytes.extend([0; 20]);
+    let told = |bytes: &[u8], cut| {
+        let message = parse_datagram(bytes, cut, ON_53).unwrap();
+        let records = message.records();
+        records
+            .map(|record| record.data.to_string())
+            .collect::<Vec<_>>()
+    };
+    let whole = told(&bytes, false);
+    assert!(whole.len() == 2 && whole[0].starts_with("bc"), "{whole:?}");
+    for length in 21..bytes.len() {
+        let cut = told(&bytes[..length], true);
+        assert!(whole.starts_with(&cut), "{length}: {cut:?}");
+    }
+}
