@@ -82,7 +82,10 @@ impl State {
             stands_alone: part.subject.stands_alone,
             stage: part.stage,
             stage_limit: part.limit,
-            first_seen: part.new_since.unwrap_or(last_seen).max(window_start),
+            // What is new may have begun before the clock was set back.
+            first_seen: part
+                .new_since
+                .map_or(last_seen, |since| since.max(window_start).min(last_seen)),
             last_seen,
             bytes_out: bytes.out,
             bytes_in: bytes.back,

@@ -157,6 +157,7 @@ impl Flows {
         let (repeated, payload_len) = count(entry, side, packet);
         if packet.ts > entry.last_seen || is_set_back(entry.last_seen, packet.ts) {
             entry.last_seen = packet.ts;
+            entry.first_seen = entry.first_seen.min(packet.ts);
         }
         entry.last_tick = tick;
         let done = payload_len == 0 || !wants(entry, packet);
