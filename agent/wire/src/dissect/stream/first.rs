@@ -224,7 +224,15 @@ pub(super) fn first(
         }
         let start = recognise(payload, ports_of(segment), false);
         if start == Start::Protected {
-            return First::Done;
+            // Without a SYN the hello may have been sent before and be captured after it.
+            let kind = Kind::Foreign {
+                other_spoke: true,
+                left: MAX_FOREIGN,
+            };
+            return match head {
+                Some(_) => First::Done,
+                None => First::Answered(Answered { direction, kind }),
+            };
         }
         if start == Start::Response || (start == Start::Foreign && head.is_some()) {
             let kind = Kind::Foreign {

@@ -20,7 +20,7 @@ use crate::decode::Segment;
 use crate::dissect::stream::StreamError;
 use crate::dissect::stream::output::{Output, Step};
 use crate::dissect::stream::phase::{Phase, Sought};
-use crate::dissect::stream::start::recognise_anywhere;
+use crate::dissect::stream::start::{Start, recognise_anywhere};
 use crate::dissect::{MessageSink, Reject};
 use crate::frame::Timestamp;
 use crate::reassembly::{Accepted, MAX_HELD, Reassembly, distance};
@@ -35,6 +35,8 @@ const MAX_STRAYS: u8 = 4;
 const MAX_UNKNOWN: usize = 16 * 1024;
 /// A run of this many bytes in order, none of them a start, is the middle of something long.
 const LONG_RUN: u32 = 6 * 1024;
+/// What a segment of protected records counts for it.
+const PROTECTED_RUN: u32 = LONG_RUN / 8;
 /// Room below the first segment for those that come later, while the start is not known.
 const BELOW: u32 = 8 << 20;
 /// Phases that may follow each other without a byte being read.
@@ -176,7 +178,20 @@ impl Side {
         (end, run): (u32, u32),
         out: &mut Output<'_, impl MessageSink>,
     ) {
-        if recognise_anywhere(segment.payload, out.ports, false).is_sure() {
+        let found = recognise_anywhere(segment.payload, out.ports, false);
+        if found == Start::Protected {
+            // Of an established connection, or ahead of the hello: not worth holding, but worth a while.
+            let run = run.saturating_add(PROTECTED_RUN);
+            self.head = Head::Unknown {
+                end: seq.wrapping_add(segment.payload_len),
+                run,
+            };
+            if run >= LONG_RUN {
+                self.phase = Phase::Closed;
+            }
+            return;
+        }
+        if found.is_sure() {
             self.start(seq, Head::Guessed(seq));
             return self.place(seq, segment.payload, segment.payload_len, out);
         }

@@ -194,8 +194,29 @@ fn a_server_that_greets_first_does_not_hide_the_client() {
 #[test]
 fn established_tls_is_left_alone_without_being_held() {
     let mut connection = Connection::mid_stream();
-    connection.client(0, &record(23, &[1; 900]));
+    for at in 0..9 {
+        assert!(connection.holds_nothing());
+        connection.client(at * 905, &record(23, &[1; 900]));
+    }
     assert!(connection.is_done());
+}
+
+#[test]
+fn without_a_syn_the_hello_may_be_captured_behind_what_it_began() {
+    let hello = Hello::browser("claude.ai").records(9000);
+    let after = [record(20, &[1]), record(23, &[1; 40])].concat();
+    let data = record(23, &[1; 400]);
+    let place = hello.len() + after.len();
+    for first in [true, false] {
+        let mut connection = Connection::mid_stream();
+        if first {
+            connection.server(0, &server_hello(false));
+        }
+        connection.client(place, &data);
+        connection.client(hello.len(), &after);
+        connection.client(0, &hello);
+        assert_eq!(connection.finish(), ["tls claude.ai"]);
+    }
 }
 
 #[test]
