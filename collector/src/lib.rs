@@ -8,6 +8,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`cli`] | the commands of `gnomon-collector` |
+//! | [`catalogue`] | the running catalogue, and the bundles that agents get |
 //! | [`config`] | the config file, checked as a whole |
 //! | [`enrol`] | the CA, enrolment tokens, sensors' certificates |
 //! | [`ingest`] | batches of findings into the store, acknowledged once durable |
@@ -20,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use signatures::Catalogue;
 use store::{Sqlite, Store};
 use tonic::service::Routes as GrpcRoutes;
 
 use crate::api::{self, ApiState};
+use crate::catalogue::{Live, Shelf};
 use crate::clock;
 use crate::config::Config;
 use crate::enrol::{Authority, Enrolment, create_private_folder};
@@ -28,6 +28,7 @@ pub struct Bound {
     server: Server,
     certificate: Arc<ServerCertificate>,
     counters: Arc<Counters>,
+    live: Arc<Live>,
     shutdown: Shutdown,
 }
 
@@ -42,7 +43,7 @@ pub async fn bind(config: &Config, shutdown: Shutdown) -> Result<Bound> {
         .add_service(collector.ingest(config, shutdown.clone()).into_server());
     let rest = api::router(ApiState {
         store: Arc::clone(&collector.store),
-        catalogue: Arc::clone(Catalogue::builtin()),
+        catalogue: Arc::clone(&collector.live),
         now: clock::now,
     });
     let tls = server::server_config(&collector.authority, Arc::clone(&collector.certificate))
@@ -59,12 +60,14 @@ pub async fn bind(config: &Config, shutdown: Shutdown) -> Result<Bound> {
     let Collector {
         certificate,
         counters,
+        live,
         ..
     } = collector;
     Ok(Bound {
         server,
         certificate,
         counters,
+        live,
         shutdown,
     })
 }
@@ -88,7 +91,9 @@ impl Bound {
     /// Serves until the shutdown is due and the connections have ended.
     pub async fn run(self) {
         let upkeep = tokio::spawn(upkeep(self.certificate, Arc::clone(&self.counters)));
+        let watch = tokio::spawn(self.live.watch());
         self.server.run(self.shutdown).await;
+        watch.abort();
         upkeep.abort();
         log_counters(&self.counters);
     }
@@ -100,6 +105,7 @@ struct Collector {
     authority: Arc<Authority>,
     certificate: Arc<ServerCertificate>,
     counters: Arc<Counters>,
+    live: Arc<Live>,
 }
 
 impl Collector {
@@ -121,6 +127,10 @@ impl Collector {
             authority,
             certificate: Arc::new(certificate),
             counters: Arc::new(Counters::default()),
+            live: Arc::new(Live::open(
+                Shelf::new(data_dir),
+                config.catalogue_local.as_deref(),
+            )),
         })
     }
 
@@ -130,6 +140,7 @@ impl Collector {
             Arc::clone(&self.authority),
             Arc::clone(&self.counters),
             config.certificate_lifetime,
+            self.live.shelf().clone(),
             clock::now,
         )
     }
@@ -141,6 +152,7 @@ impl Collector {
             Arc::clone(&self.counters),
             config.max_batch,
             clock::now,
+            Arc::clone(&self.live),
             shutdown,
         )
     }

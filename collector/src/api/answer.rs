@@ -53,7 +53,7 @@ impl Site {
             .map_err(closed)?;
         let desk = Desk {
             store: Arc::clone(&self.state.store),
-            catalogue: Arc::clone(&self.state.catalogue),
+            catalogue: self.state.catalogue.catalogue(),
             now: (self.state.now)(),
         };
         let work = tokio::task::spawn_blocking(move || {

@@ -29,9 +29,9 @@ pub mod views;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::catalogue::Live;
 use axum::Router;
 use inventory::Timestamp;
-use signatures::Catalogue;
 use store::Store;
 
 pub use problem::{Detail, Problem};
@@ -46,7 +46,7 @@ pub struct ApiState {
     /// The inventory.
     pub store: Arc<dyn Store>,
     /// Names of services, and what is known about them.
-    pub catalogue: Arc<Catalogue>,
+    pub catalogue: Arc<Live>,
     /// The collector's clock.
     pub now: fn() -> Timestamp,
 }
@@ -54,7 +54,7 @@ pub struct ApiState {
 impl fmt::Debug for ApiState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiState")
-            .field("catalogue", &self.catalogue.version())
+            .field("catalogue", &self.catalogue.catalogue().version())
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 //! All but `serve` and `validate` work on the data folder, and while the
 //! collector runs. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 
+mod catalogue;
 mod commands;
 mod output;
 mod sensor;
@@ -73,6 +74,9 @@ enum Command {
     /// People and programs that may ask the inventory
     #[command(subcommand)]
     User(user::Command),
+    /// The catalogue of AI services: look at it, check it, publish a new one
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
     /// Write a complete copy of the inventory to a new file, also while the collector runs
     #[command(after_help = BACKUP_HELP)]
     Backup {
@@ -85,7 +89,7 @@ enum Command {
 }
 
 const SERVE_HELP: &str = "\
-Config file, all of it optional (shown: what holds without it, but for `names`):
+Config file, all of it optional (shown: what holds without it, but for `names` and `local`):
   data_dir = \"/var/lib/gnomon-collector\"
   listen = \"[::]:8443\"
   names = [\"collector.example.com\"]     # what agents and people call this machine
@@ -95,6 +99,8 @@ Config file, all of it optional (shown: what holds without it, but for `names`):
   certificate_lifetime = \"90d\"
   [ingest]
   max_batch = 10000                     # records in one message
+  [catalogue]
+  local = \"/etc/gnomon/catalogue\"       # folder of own catalogue files; default: none
   [log]
   level = \"info\"                        # error, warn, info, debug, trace
   format = \"text\"                       # or json
@@ -157,6 +163,7 @@ impl Cli {
             Command::Token(command) => command.run(place),
             Command::Sensor(command) => command.run(place),
             Command::User(command) => command.run(place),
+            Command::Catalogue(command) => command.run(place),
             Command::Backup { file } => commands::backup(place, &file),
             Command::Migrate => commands::migrate(place),
         }
@@ -258,6 +265,7 @@ mod tests {
         assert_eq!(
             Config {
                 names: Vec::new(),
+                catalogue_local: None,
                 ..config
             },
             Config::default()

@@ -37,7 +37,9 @@ impl Check<'_> {
     fn config(&mut self, raw: Raw) -> Config {
         let default = Config::default();
         Config {
-            data_dir: self.data_dir(raw.data_dir).unwrap_or(default.data_dir),
+            data_dir: self
+                .folder("data_dir", raw.data_dir)
+                .unwrap_or(default.data_dir),
             listen: self.listen(raw.listen).unwrap_or(default.listen),
             names: raw.names.map_or(default.names, |names| self.names(names)),
             max_connections: self
@@ -60,6 +62,7 @@ impl Check<'_> {
             max_batch: self
                 .count("ingest.max_batch", raw.max_batch, BATCH)
                 .unwrap_or(default.max_batch),
+            catalogue_local: self.folder("catalogue.local", raw.catalogue_local),
             log_level: self.log_level(raw.log_level).unwrap_or(default.log_level),
             log_format: self
                 .log_format(raw.log_format)
@@ -71,16 +74,13 @@ impl Check<'_> {
         self.problems.push(Problem { line, message });
     }
 
-    fn data_dir(&mut self, typed: Option<Typed<String>>) -> Option<PathBuf> {
+    fn folder(&mut self, key: &str, typed: Option<Typed<String>>) -> Option<PathBuf> {
         let Typed { value, line } = typed?;
         let path = PathBuf::from(&value);
         if path.is_absolute() {
             return Some(path);
         }
-        self.problem(
-            line,
-            format!("`data_dir` must be a full path, not {value:?}"),
-        );
+        self.problem(line, format!("`{key}` must be a full path, not {value:?}"));
         None
     }
 

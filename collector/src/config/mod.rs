@@ -15,6 +15,9 @@
 //! [ingest]
 //! max_batch = 10000          # records in one message
 //!
+//! [catalogue]
+//! local = "/etc/gnomon/catalogue"   # folder of own TOML files; without it there are none
+//!
 //! [log]
 //! level = "info"             # error, warn, info, debug, trace
 //! format = "text"            # or json
@@ -76,6 +79,8 @@ pub struct Config {
     pub certificate_lifetime: Duration,
     /// Records in one batch.
     pub max_batch: usize,
+    /// Folder of local catalogue files.
+    pub catalogue_local: Option<PathBuf>,
     /// The least important log lines that are written.
     pub log_level: tracing::Level,
     /// How log lines look.
@@ -92,6 +97,7 @@ impl Default for Config {
             token_lifetime: DAY,
             certificate_lifetime: DAY * 90,
             max_batch: 10_000,
+            catalogue_local: None,
             log_level: tracing::Level::INFO,
             log_format: LogFormat::Text,
         }

@@ -26,6 +26,7 @@ pub(super) struct Raw {
     pub(super) certificate_lifetime: Option<Typed<String>>,
     pub(super) max_batch: Option<Typed<i64>>,
     pub(super) max_connections: Option<Typed<i64>>,
+    pub(super) catalogue_local: Option<Typed<String>>,
     pub(super) log_level: Option<Typed<String>>,
     pub(super) log_format: Option<Typed<String>>,
 }
@@ -64,6 +65,7 @@ impl Reader<'_> {
                 }
                 "enrolment" => self.enrolment(value, &mut raw),
                 "ingest" => self.ingest(value, &mut raw),
+                "catalogue" => self.catalogue(value, &mut raw),
                 "log" => self.log(value, &mut raw),
                 name => self.unknown(key, name),
             }
@@ -90,6 +92,15 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "max_batch" => raw.max_batch = self.integer("ingest.max_batch", value),
                 name => self.unknown(key, &format!("ingest.{name}")),
+            }
+        }
+    }
+
+    fn catalogue(&mut self, section: &Spanned<DeValue<'_>>, raw: &mut Raw) {
+        for (key, value) in self.table("catalogue", section).into_iter().flatten() {
+            match key.get_ref().as_ref() {
+                "local" => raw.catalogue_local = self.string("catalogue.local", value),
+                name => self.unknown(key, &format!("catalogue.{name}")),
             }
         }
     }

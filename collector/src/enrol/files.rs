@@ -16,7 +16,10 @@ pub(super) enum Readers {
 
 /// Puts `bytes` at `path` so that a crash leaves the old file or the new one.
 pub(super) fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = folder.join(format!(".{name}.{}.tmp", uuid::Uuid::new_v4().simple()));
     let result = create(&draft, bytes, readers).and_then(|()| fs::rename(&draft, path));

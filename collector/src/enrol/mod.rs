@@ -28,6 +28,16 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     files::write(path, bytes, files::Readers::Owner)
 }
 
+/// Puts a file in place whole, readable by everybody who can reach its folder.
+pub(crate) fn write_for_all(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    files::write(path, bytes, files::Readers::Everybody)
+}
+
+/// Puts a new file in place, readable by its owner alone.
+pub(crate) fn create_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    files::create(path, bytes, files::Readers::Owner)
+}
+
 /// Makes a folder that only its owner can enter.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     files::create_private_folder(path)

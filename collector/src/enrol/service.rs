@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::authority::{Authority, Issued};
 use super::{MAX_CSR_BYTES, MAX_SECRET_BYTES, csr};
+use crate::catalogue::Shelf;
 use crate::ingest::text::brief;
 use crate::server::failures::{Allowance, Failures};
 use crate::server::{Counters, Peer, admission};
@@ -49,6 +50,7 @@ struct Shared {
     authority: Arc<Authority>,
     counters: Arc<Counters>,
     lifetime: Duration,
+    shelf: Shelf,
     now: fn() -> Timestamp,
     failures: Failures,
 }
@@ -61,6 +63,7 @@ impl Enrolment {
         authority: Arc<Authority>,
         counters: Arc<Counters>,
         lifetime: Duration,
+        shelf: Shelf,
         now: fn() -> Timestamp,
     ) -> Self {
         let failures = Failures::new(ENROLMENT_FAILURES);
@@ -69,6 +72,7 @@ impl Enrolment {
             authority,
             counters,
             lifetime,
+            shelf,
             now,
             failures,
         };
@@ -184,6 +188,18 @@ impl Shared {
             certificate_chain: vec![issued.der.to_vec(), ca.clone()],
             ca_certificate: ca,
             not_after_ns: issued.not_after.as_nanos(),
+            catalogue_public_key: self.catalogue_key(),
+        }
+    }
+
+    /// The key that the sensor is to check bundles with, if there is one.
+    fn catalogue_key(&self) -> String {
+        match self.shelf.trusted() {
+            Ok(key) => key.map(|key| key.to_string()).unwrap_or_default(),
+            Err(error) => {
+                tracing::error!(%error, "a sensor gets no catalogue key");
+                String::new()
+            }
         }
     }
 

@@ -37,6 +37,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::catalogue::{self, Live};
 use crate::server::{Counters, Identity, Shutdown, admission};
 use crate::status;
 use aside::Aside;
@@ -62,6 +63,7 @@ struct Shared {
     counters: Arc<Counters>,
     max_batch: usize,
     now: fn() -> Timestamp,
+    live: Arc<Live>,
     failing: AtomicBool,
     writers: Semaphore,
 }
@@ -75,6 +77,7 @@ impl Ingest {
         counters: Arc<Counters>,
         max_batch: usize,
         now: fn() -> Timestamp,
+        live: Arc<Live>,
         shutdown: Shutdown,
     ) -> Self {
         let (failing, writers) = (AtomicBool::new(false), Semaphore::new(MAX_WRITERS));
@@ -84,6 +87,7 @@ impl Ingest {
             counters,
             max_batch,
             now,
+            live,
             failing,
             writers,
         };
@@ -200,13 +204,7 @@ impl ingest_server::Ingest for Ingest {
         request: Request<Streaming<v1::FindingBatch>>,
     ) -> Result<Response<Self::ReportFindingsStream>, Status> {
         let identity = self.admit(&request)?;
-        let (shared, sensor) = (Arc::clone(&self.shared), identity.sensor.clone());
-        let ask = move || admission::welcome(shared.store.as_ref(), &sensor);
-        self.count(
-            spawn_blocking(ask)
-                .await
-                .map_err(|error| status::of_join(&error))?,
-        )?;
+        self.welcome(&identity).await?;
         let session = Session {
             shared: Arc::clone(&self.shared),
             shutdown: self.shutdown.clone(),
@@ -239,9 +237,44 @@ impl ingest_server::Ingest for Ingest {
             collector_time_ns: now.as_nanos(),
         }))
     }
+
+    type WatchCatalogueStream = catalogue::Answers<v1::CatalogueNotice>;
+
+    async fn watch_catalogue(
+        &self,
+        request: Request<v1::WatchCatalogueRequest>,
+    ) -> Result<Response<Self::WatchCatalogueStream>, Status> {
+        let identity = self.admit(&request)?;
+        self.welcome(&identity).await?;
+        let shared = Arc::clone(&self.shared);
+        let allowed = move || admission::still_valid(&identity, (shared.now)());
+        let offers = self.shared.live.offers();
+        let notices = catalogue::notices(offers, self.shutdown.clone(), allowed);
+        Ok(Response::new(notices))
+    }
+
+    type FetchCatalogueStream = catalogue::Answers<v1::CataloguePiece>;
+
+    async fn fetch_catalogue(
+        &self,
+        request: Request<v1::FetchCatalogueRequest>,
+    ) -> Result<Response<Self::FetchCatalogueStream>, Status> {
+        let identity = self.admit(&request)?;
+        self.welcome(&identity).await?;
+        let version = request.into_inner().version;
+        catalogue::fetch(&self.shared.live.offers(), version).map(Response::new)
+    }
 }
 
 impl Ingest {
+    /// Whether the store still knows the sensor as one of its own.
+    async fn welcome(&self, identity: &Identity) -> Result<(), Status> {
+        let (shared, sensor) = (Arc::clone(&self.shared), identity.sensor.clone());
+        let ask = move || admission::welcome(shared.store.as_ref(), &sensor);
+        let welcome = spawn_blocking(ask).await;
+        self.count(welcome.map_err(|error| status::of_join(&error))?)
+    }
+
     /// Counts a refusal on its way.
     fn count(&self, result: Result<(), Status>) -> Result<(), Status> {
         if result.as_ref().is_err_and(is_refusal) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use collector::api::{self, ApiState};
+use collector::catalogue::Live;
 use http::{Method, Request, StatusCode, header};
 use inventory::testing::{self, START, WINDOW, window};
 use inventory::{Heartbeat, Sighting, SpoolHealth, Timestamp};
@@ -70,7 +71,7 @@ impl Site {
         let store = open(folder.path());
         let state = ApiState {
             store: Arc::clone(&store),
-            catalogue: Arc::clone(Catalogue::builtin()),
+            catalogue: Arc::new(Live::fixed(Arc::clone(Catalogue::builtin()))),
             now,
         };
         Self {

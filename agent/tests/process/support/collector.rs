@@ -48,6 +48,10 @@ pub(crate) struct Seen {
     pub(crate) received: u32,
     pub(crate) heartbeats: Vec<v1::HeartbeatRequest>,
     pub(crate) renewals: u32,
+    /// Bundles that are published one after the other, each with the number it is announced under.
+    pub(crate) bundles: Vec<(u64, Vec<u8>)>,
+    pub(crate) catalogue_key: String,
+    pub(crate) fetches: u32,
 }
 
 /// The running collector.
@@ -79,6 +83,9 @@ impl Collector {
             received: 0,
             heartbeats: Vec::new(),
             renewals: 0,
+            bundles: Vec::new(),
+            catalogue_key: String::new(),
+            fetches: 0,
         }));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -170,6 +177,7 @@ impl Service {
             certificate_chain: vec![self.authority.sign(csr, lifetime)],
             ca_certificate: self.authority.der(),
             not_after_ns: 0,
+            catalogue_public_key: self.seen().catalogue_key.clone(),
         }
     }
 
@@ -277,6 +285,55 @@ impl Ingest for Service {
         let collector_time_ns = request.agent_time_ns + 90_000_000_000;
         self.seen().heartbeats.push(request);
         Ok(Response::new(v1::HeartbeatResponse { collector_time_ns }))
+    }
+
+    type WatchCatalogueStream = ReceiverStream<Result<v1::CatalogueNotice, Status>>;
+
+    async fn watch_catalogue(
+        &self,
+        request: Request<v1::WatchCatalogueRequest>,
+    ) -> Result<Response<Self::WatchCatalogueStream>, Status> {
+        self.admit(&request)?;
+        let (notices, stream) = mpsc::channel(4);
+        let service = self.clone();
+        tokio::spawn(async move {
+            let mut told = 0;
+            while !notices.is_closed() {
+                let next = service.seen().bundles.get(told).cloned();
+                if let Some((version, bytes)) = next {
+                    told += 1;
+                    let bytes = bytes.len().try_into().expect("small");
+                    let notice = v1::CatalogueNotice { version, bytes };
+                    if notices.send(Ok(notice)).await.is_err() {
+                        break;
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    type FetchCatalogueStream = ReceiverStream<Result<v1::CataloguePiece, Status>>;
+
+    async fn fetch_catalogue(
+        &self,
+        request: Request<v1::FetchCatalogueRequest>,
+    ) -> Result<Response<Self::FetchCatalogueStream>, Status> {
+        self.admit(&request)?;
+        let version = request.into_inner().version;
+        let mut seen = self.seen();
+        seen.fetches += 1;
+        let bundle = seen.bundles.iter().find(|(number, _)| *number == version);
+        let (_, bytes) = bundle.ok_or_else(|| Status::not_found("no such bundle"))?;
+        let (pieces, stream) = mpsc::channel(64);
+        for piece in bytes.chunks(64 << 10) {
+            let data = piece.to_vec();
+            pieces
+                .try_send(Ok(v1::CataloguePiece { data }))
+                .expect("room");
+        }
+        Ok(Response::new(ReceiverStream::new(stream)))
     }
 }
 
