@@ -66,6 +66,8 @@ pub(crate) struct Shipper {
     epoch: Epoch,
     backoff: Backoff,
     tried: Option<Identity>,
+    /// When this process last got a new certificate.
+    renewed: Option<Instant>,
 }
 
 impl Shipper {
@@ -88,6 +90,7 @@ impl Shipper {
             epoch,
             backoff: Backoff::default(),
             tried: None,
+            renewed: None,
         }
     }
 
@@ -107,7 +110,10 @@ impl Shipper {
             };
             self.tried = Some(identity.clone());
             match self.connect(identity).await {
-                Ok(Ended::Renewed) => tracing::info!("the certificate is renewed"),
+                Ok(Ended::Renewed) => {
+                    self.renewed = Some(Instant::now());
+                    tracing::info!("the certificate is renewed");
+                }
                 Err(trouble) => {
                     if matches!(trouble, Trouble::Rejected(_)) && self.batches.shrink() {
                         self.backoff.reset();
@@ -146,6 +152,7 @@ impl Shipper {
             batches: &mut self.batches,
             backoff: &mut self.backoff,
             epoch: self.epoch,
+            renewed: self.renewed,
         };
         session.run().await
     }

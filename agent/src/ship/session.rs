@@ -25,7 +25,7 @@ use crate::state::StateDir;
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Longest wait for the acknowledgement of a batch.
 const ACK_TIMEOUT: Duration = Duration::from_secs(60);
-/// Waits between two attempts to renew the certificate.
+/// Longest wait between two attempts to renew the certificate; shortest time between two that succeed.
 const RENEW_AGAIN: Duration = Duration::from_secs(300);
 const RENEW_AGAIN_SOONEST: Duration = Duration::from_secs(1);
 /// Longest message that is read, in bytes.
@@ -48,6 +48,8 @@ pub(super) struct Session<'s> {
     pub(super) batches: &'s mut Batches,
     pub(super) backoff: &'s mut Backoff,
     pub(super) epoch: Epoch,
+    /// When the last certificate came, in this process.
+    pub(super) renewed: Option<Instant>,
 }
 
 impl Session<'_> {
@@ -144,9 +146,12 @@ impl Session<'_> {
         }
     }
 
+    /// Never soon after the last time: to a clock that is far ahead every certificate looks old.
     fn time_to_renew(&self) -> Instant {
         let left = self.identity.renew_at().saturating_sub(crate::text::now());
-        Instant::now() + Duration::from_nanos(u64::try_from(left).unwrap_or(0))
+        let due = Instant::now() + Duration::from_nanos(u64::try_from(left).unwrap_or(0));
+        self.renewed
+            .map_or(due, |renewed| due.max(renewed + RENEW_AGAIN))
     }
 
     /// Sooner when little of the certificate's life is left.
