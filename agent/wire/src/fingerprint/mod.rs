@@ -13,3 +13,6 @@ mod ja4;
 pub use grease::is_grease;
 pub use ja3::Ja3;
 pub use ja4::Ja4;
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ mod error;
 mod framing;
 pub(crate) mod head;
 mod http2;
+pub(crate) mod request_line;
 pub(crate) mod requests;
 
 pub use error::HttpError;

@@ -4,7 +4,8 @@
 //! not. Where the length cannot be known the next head is searched for at the start of a segment.
 
 use crate::dissect::http::framing::Framing;
-use crate::dissect::http::head::{self, MAX_HEAD, RequestLine};
+use crate::dissect::http::head::{self, MAX_HEAD};
+use crate::dissect::http::request_line::{RequestLine, has_usual_method, is_method};
 use crate::dissect::http::{HttpError, RequestHead};
 use crate::dissect::stream::output::{Output, Step};
 use crate::dissect::{Message, MessageSink, Reject};
@@ -144,8 +145,8 @@ impl Requests {
     fn asked(&mut self, bytes: &[u8], framing: Framing) -> Step {
         let line = head::first_line(bytes);
         // A body can look like a request line, but hardly like one with a usual method.
-        let request = line.is_some_and(|line| RequestLine::parse(line).is_some())
-            && head::has_usual_method(bytes);
+        let request =
+            line.is_some_and(|line| RequestLine::parse(line).is_some()) && has_usual_method(bytes);
         if request && !is_body(bytes, framing) {
             *self = Self::new();
             return Step::Take(0);
@@ -249,7 +250,7 @@ fn is_no_request(bytes: &[u8]) -> bool {
         None => {
             let method =
                 memchr::memchr(b' ', bytes).map_or(bytes, |at| bytes.get(..at).unwrap_or(bytes));
-            !bytes.is_empty() && !head::is_method(method)
+            !bytes.is_empty() && !is_method(method)
         }
     }
 }

@@ -6,11 +6,13 @@
 use crate::dissect::Progress;
 use crate::dissect::dns::{DnsError, Ports, TcpDns, parse_stream};
 use crate::dissect::http::PREFACE;
-use crate::dissect::http::head::{self, RequestLine};
+use crate::dissect::http::head;
+use crate::dissect::http::request_line::{RequestLine, has_usual_method, is_method};
 use crate::dissect::stream::output::Answer;
 use crate::dissect::stream::wrapper::{self, Wrapper};
 use crate::dissect::tls::SslV2Hello;
-use crate::dissect::tls::record::{self, Shape};
+use crate::dissect::tls::record::HANDSHAKE;
+use crate::dissect::tls::shape::{Shape, shape};
 
 /// The longest first line that is waited for.
 pub(super) const MAX_FIRST_LINE: usize = 16 * 1024;
@@ -93,7 +95,7 @@ impl Start {
 /// one with a usual method.
 pub(crate) fn recognise_anywhere(bytes: &[u8], ports: Ports, last: bool) -> Start {
     let start = recognise(bytes, ports, last);
-    if start == Start::Http && !head::has_usual_method(bytes) {
+    if start == Start::Http && !has_usual_method(bytes) {
         Start::Foreign
     } else {
         start
@@ -105,7 +107,7 @@ pub(crate) fn recognise(bytes: &[u8], ports: Ports, last: bool) -> Start {
     let Some(first) = bytes.first() else {
         return Start::Need(1);
     };
-    match record::shape(bytes) {
+    match shape(bytes) {
         Shape::Hello => return Start::Tls,
         Shape::Client => return Start::Records,
         Shape::Server(answer) => return Start::ServerHello(answer),
@@ -174,7 +176,7 @@ fn text(bytes: &[u8]) -> Start {
     let seen = line.unwrap_or(body);
     match seen.iter().take(TEXT_DECIDES).find(|byte| !is_text(**byte)) {
         // Text without line ends, and behind it a TLS record.
-        Some(&record::HANDSHAKE) => return Start::Text,
+        Some(&HANDSHAKE) => return Start::Text,
         Some(_) => return Start::Foreign,
         None => {}
     }
@@ -182,9 +184,8 @@ fn text(bytes: &[u8]) -> Start {
         return Start::Need(LEAST_TEXT);
     }
     let method = memchr::memchr(b' ', seen).map_or(seen, |at| seen.get(..at).unwrap_or(seen));
-    let may_be_request = line.is_none()
-        && bytes.len() < MAX_FIRST_LINE
-        && (method.is_empty() || head::is_method(method));
+    let may_be_request =
+        line.is_none() && bytes.len() < MAX_FIRST_LINE && (method.is_empty() || is_method(method));
     if may_be_request {
         Start::Need(bytes.len().saturating_add(1))
     } else {

@@ -4,6 +4,7 @@ mod error;
 pub mod extension;
 mod hello;
 pub(crate) mod record;
+pub(crate) mod shape;
 mod sslv2;
 
 pub use error::TlsError;

@@ -5,7 +5,8 @@
 //! to HelloRetryRequest is a handshake record with another ClientHello, perhaps behind a change_cipher_spec;
 //! anything else ends it.
 
-use crate::dissect::stream::output::{Answer, Output, Step};
+use crate::dissect::stream::output::{Output, Step};
+use crate::dissect::tls::shape::{Shape, shape};
 use crate::dissect::tls::{Carrier, ClientHello, TlsError};
 use crate::dissect::{Message, MessageSink, Progress, Reject};
 use crate::reader::Reader;
@@ -13,7 +14,7 @@ use crate::reader::Reader;
 /// Length of a record header: type, version, length.
 pub(crate) const RECORD_HEADER: usize = 5;
 /// Longest fragment of a record, with the slack that RFC 5246 section 6.2.3 gives to protected ones.
-const MAX_FRAGMENT: usize = (1 << 14) + 2048;
+pub(super) const MAX_FRAGMENT: usize = (1 << 14) + 2048;
 /// Longest ClientHello that is kept; the largest seen with post-quantum keys is below 5 KiB.
 pub(crate) const MAX_HELLO: usize = 64 * 1024;
 /// How much early data is passed over on the way to a second hello.
@@ -21,101 +22,12 @@ const MAX_EARLY_DATA: u32 = 256 * 1024;
 /// Hellos of one direction: the first and the one after HelloRetryRequest.
 const MAX_HELLOS: u8 = 2;
 
-const CHANGE_CIPHER_SPEC: u8 = 20;
-const ALERT: u8 = 21;
+pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
+pub(super) const ALERT: u8 = 21;
 pub(crate) const HANDSHAKE: u8 = 22;
-const APPLICATION_DATA: u8 = 23;
+pub(super) const APPLICATION_DATA: u8 = 23;
 
-const HELLO_REQUEST: u8 = 0;
-const CLIENT_HELLO: u8 = 1;
-const SERVER_HELLO: u8 = 2;
-
-/// The random of a ServerHello that is a HelloRetryRequest (RFC 8446 section 4.1.3): the SHA-256 of that word.
-const RETRY_RANDOM: [u8; 32] = [
-    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
-];
-
-/// What the first bytes of a direction are, seen as TLS.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Shape {
-    /// The start of a ClientHello.
-    Hello,
-    /// Records in which a ClientHello may come.
-    Client,
-    /// A ServerHello.
-    Server(Answer),
-    /// Protected records: the handshake is over.
-    Protected,
-    /// Cannot be told before there are this many bytes.
-    Need(usize),
-    /// No TLS.
-    Foreign,
-}
-
-/// Says what `bytes` are, from the header of the first record and of the message in it.
-pub(crate) fn shape(bytes: &[u8]) -> Shape {
-    let mut reader = Reader::new(bytes);
-    let (Some(kind), major, minor, length) = (reader.u8(), reader.u8(), reader.u8(), reader.u16())
-    else {
-        return Shape::Need(RECORD_HEADER);
-    };
-    let version = major.is_none_or(|major| major == 3) && minor.is_none_or(|minor| minor <= 4);
-    if !matches!(kind, CHANGE_CIPHER_SPEC..=APPLICATION_DATA) || !version {
-        return Shape::Foreign;
-    }
-    let Some(length) = length.map(usize::from) else {
-        return Shape::Need(RECORD_HEADER);
-    };
-    match kind {
-        _ if length == 0 || length > MAX_FRAGMENT => Shape::Foreign,
-        APPLICATION_DATA => Shape::Protected,
-        CHANGE_CIPHER_SPEC | ALERT => opening(kind, length, reader.rest()),
-        _ => message_shape(reader.rest().get(..length).unwrap_or(reader.rest()), length),
-    }
-}
-
-/// A change_cipher_spec or alert in the clear has a fixed length and fixed first byte.
-fn opening(kind: u8, length: usize, fragment: &[u8]) -> Shape {
-    let expected = if kind == ALERT { 2 } else { 1 };
-    match fragment.first() {
-        _ if length != expected => Shape::Foreign,
-        Some(1 | 2) => Shape::Client,
-        Some(_) => Shape::Foreign,
-        None => Shape::Need(RECORD_HEADER.saturating_add(1)),
-    }
-}
-
-/// `fragment` is what there is of a handshake fragment of `length` bytes.
-fn message_shape(fragment: &[u8], length: usize) -> Shape {
-    let mut reader = Reader::new(fragment);
-    let (Some(kind), high) = (reader.u8(), reader.u8()) else {
-        return Shape::Need(RECORD_HEADER.saturating_add(1));
-    };
-    let (_, version) = (reader.u16(), reader.u16());
-    // No message that starts a handshake has 64 KiB.
-    if high.is_some_and(|high| high != 0) {
-        return Shape::Foreign;
-    }
-    match kind {
-        HELLO_REQUEST | 4 | 11..=16 | 20 | 22 => return Shape::Client,
-        CLIENT_HELLO | SERVER_HELLO => {}
-        _ => return Shape::Foreign,
-    }
-    let known = version.is_none_or(|version| matches!(version, 0x0002 | 0x0300..=0x0304));
-    if !known {
-        return Shape::Foreign;
-    }
-    let decided = if kind == CLIENT_HELLO { 6 } else { 38 };
-    if fragment.len() < decided.min(length) {
-        return Shape::Need(RECORD_HEADER.saturating_add(decided.min(length)));
-    }
-    if kind == CLIENT_HELLO {
-        return Shape::Hello;
-    }
-    let retry = reader.take_array::<32>() == Some(RETRY_RANDOM);
-    Shape::Server(if retry { Answer::Retry } else { Answer::Other })
-}
+pub(super) const CLIENT_HELLO: u8 = 1;
 
 /// The handshake records of one direction.
 #[derive(Debug, Default)]

@@ -1,44 +1,18 @@
 //! One direction of a connection: its bytes in order, and what they belong to.
-//!
-//! # Where a direction starts
-//!
-//! A SYN says where. Without one (the capture began later) the first segment that says by itself what it is
-//! becomes the start; until then segments are held, since the first one seen need not be the lowest. When too
-//! much is held, or a long run came in order, nothing more is held, and only the start of each segment is
-//! looked at: a request or a hello may still begin there.
-//!
-//! # Missing bytes
-//!
-//! What lies behind missing bytes is held until they come. They are given up when there is no room to hold
-//! more, when the other side has acknowledged them and they still do not come, when they have not come for
-//! [`GAP_PATIENCE`], or at the end. Then what was incomplete is given if it is named, and the next message is
-//! searched for at the starts of segments.
 
-use std::time::Duration;
+mod gaps;
+mod unknown;
 
 use crate::decode::Segment;
 use crate::dissect::stream::StreamError;
 use crate::dissect::stream::output::{Output, Step};
 use crate::dissect::stream::phase::{Phase, Sought};
-use crate::dissect::stream::start::{Start, recognise_anywhere};
 use crate::dissect::{MessageSink, Reject};
 use crate::frame::Timestamp;
 use crate::reassembly::{Accepted, MAX_HELD, Reassembly, distance};
 
-/// How long missing bytes are waited for, in the time of the capture: a sender repeats them sooner.
-pub(super) const GAP_PATIENCE: Duration = Duration::from_secs(4);
-/// Segments that may come behind missing bytes which the other side has acknowledged.
-const ACKNOWLEDGED_PATIENCE: u8 = 8;
 /// Segments far from all others after which the connection is read on from there.
 const MAX_STRAYS: u8 = 4;
-/// The most that is held while the start is not known.
-const MAX_UNKNOWN: usize = 16 * 1024;
-/// A run of this many bytes in order, none of them a start, is the middle of something long.
-const LONG_RUN: u32 = 6 * 1024;
-/// What a segment of protected records counts for it.
-const PROTECTED_RUN: u32 = LONG_RUN / 8;
-/// Room below the first segment for those that come later, while the start is not known.
-const BELOW: u32 = 8 << 20;
 /// Phases that may follow each other without a byte being read.
 const MAX_TURNS: u8 = 8;
 
@@ -59,7 +33,7 @@ enum Head {
 
 /// One direction of a connection.
 #[derive(Debug)]
-pub(super) struct Side {
+pub(in crate::dissect::stream) struct Side {
     head: Head,
     stream: Reassembly,
     phase: Phase,
@@ -75,7 +49,7 @@ pub(super) struct Side {
 
 impl Side {
     /// A direction whose first payload byte has the number `head`, where that is known.
-    pub(super) fn new(head: Option<u32>) -> Self {
+    pub(in crate::dissect::stream) fn new(head: Option<u32>) -> Self {
         let mut side = Self {
             head: Head::Unknown { end: 0, run: 0 },
             stream: Reassembly::default(),
@@ -93,23 +67,23 @@ impl Side {
     }
 
     /// A direction that is in this phase from `seq` on.
-    pub(super) fn continuing(seq: u32, phase: Phase) -> Self {
+    pub(in crate::dissect::stream) fn continuing(seq: u32, phase: Phase) -> Self {
         let mut side = Self::new(Some(seq));
         side.phase = phase;
         side
     }
 
-    pub(super) const fn is_closed(&self) -> bool {
+    pub(in crate::dissect::stream) const fn is_closed(&self) -> bool {
         self.phase.is_closed()
     }
 
     /// Whether a ClientHello was given and another one may come.
-    pub(super) const fn has_hello(&self) -> bool {
+    pub(in crate::dissect::stream) const fn has_hello(&self) -> bool {
         self.phase.has_hello()
     }
 
     /// Whether nothing is recognised yet.
-    pub(super) const fn is_silent(&self) -> bool {
+    pub(in crate::dissect::stream) const fn is_silent(&self) -> bool {
         matches!(
             self.phase,
             Phase::Start { .. }
@@ -121,13 +95,13 @@ impl Side {
         )
     }
 
-    pub(super) fn close(&mut self) {
+    pub(in crate::dissect::stream) fn close(&mut self) {
         self.phase = Phase::Closed;
         self.stream.clear();
     }
 
     /// Notes what the other side has received.
-    pub(super) fn acknowledge(&mut self, number: u32) {
+    pub(in crate::dissect::stream) fn acknowledge(&mut self, number: u32) {
         if self
             .acknowledged
             .is_none_or(|known| distance(known, number) > 0)
@@ -137,7 +111,7 @@ impl Side {
     }
 
     /// Takes a segment of this direction.
-    pub(super) fn segment(
+    pub(in crate::dissect::stream) fn segment(
         &mut self,
         segment: &Segment<'_>,
         ts: Timestamp,
@@ -168,86 +142,6 @@ impl Side {
     fn start(&mut self, seq: u32, head: Head) {
         self.head = head;
         self.stream.start_at(seq);
-    }
-
-    /// Takes a segment while the start is not known.
-    fn before_start(
-        &mut self,
-        seq: u32,
-        segment: &Segment<'_>,
-        (end, run): (u32, u32),
-        out: &mut Output<'_, impl MessageSink>,
-    ) {
-        let found = recognise_anywhere(segment.payload, out.ports, false);
-        if found == Start::Protected {
-            // Of an established connection, or ahead of the hello: not worth holding, but worth a while.
-            let run = run.saturating_add(PROTECTED_RUN);
-            self.head = Head::Unknown {
-                end: seq.wrapping_add(segment.payload_len),
-                run,
-            };
-            if run >= LONG_RUN {
-                self.phase = Phase::Closed;
-            }
-            return;
-        }
-        if found.is_sure() {
-            self.start(seq, Head::Guessed(seq));
-            return self.place(seq, segment.payload, segment.payload_len, out);
-        }
-        let nothing_held = self.stream.first_piece().is_none();
-        if nothing_held {
-            self.stream.start_at(seq.wrapping_sub(BELOW));
-        }
-        let run = if nothing_held || seq == end {
-            run.saturating_add(segment.payload_len)
-        } else {
-            segment.payload_len
-        };
-        self.head = Head::Unknown {
-            end: seq.wrapping_add(segment.payload_len),
-            run,
-        };
-        let mut report = |error| out.reject(Reject::Stream(error));
-        let accepted = self
-            .stream
-            .accept(seq, segment.payload, segment.payload_len, &mut report);
-        let room = matches!(accepted, Accepted::Held | Accepted::Nothing);
-        match self.stream.lowest_run() {
-            Some((lowest, bytes)) if recognise_anywhere(&bytes, out.ports, false).is_sure() => {
-                self.start(lowest, Head::Guessed(lowest));
-                self.drain(out);
-            }
-            Some((lowest, _))
-                if !room || run >= LONG_RUN || self.stream.waiting() > MAX_UNKNOWN =>
-            {
-                self.phase = Phase::SEARCH;
-                self.start(lowest, Head::Guessed(lowest));
-                self.drain(out);
-                if !room {
-                    self.place(seq, segment.payload, segment.payload_len, out);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Takes a segment below a start that was guessed: it is read by itself if it says what it is.
-    fn below(
-        &mut self,
-        head: u32,
-        seq: u32,
-        segment: &Segment<'_>,
-        out: &mut Output<'_, impl MessageSink>,
-    ) {
-        if recognise_anywhere(segment.payload, out.ports, false).is_sure() {
-            let mut alone = Self::continuing(seq, Phase::START);
-            let length = usize::try_from(distance(seq, head)).unwrap_or(usize::MAX);
-            let payload = segment.payload.get(..length).unwrap_or(segment.payload);
-            alone.place(seq, payload, 0, out);
-            self.head = Head::Guessed(seq);
-        }
-        self.place(seq, segment.payload, segment.payload_len, out);
     }
 
     /// Takes bytes whose place is known.
@@ -383,95 +277,18 @@ impl Side {
         used
     }
 
-    /// Gives what is pending if it is named; it will not be completed.
-    fn give_up_pending(&mut self, out: &mut Output<'_, impl MessageSink>) {
-        let pending = self.stream.take_pending();
-        self.phase.cut(&pending, out);
-        self.stream.put_back(pending, usize::MAX);
-        self.need = 0;
-    }
-
-    /// Gives up the bytes that are missing in front of what is held.
-    fn give_up_gap(&mut self, out: &mut Output<'_, impl MessageSink>) {
-        if self.stream.first_piece().is_none() {
-            return;
-        }
-        out.reject(Reject::Stream(StreamError::Gap));
-        self.give_up_pending(out);
-        self.stream.jump();
-        self.blocked = 0;
-        self.blocked_since = None;
-    }
-
-    /// Gives up missing bytes that will not come any more.
-    fn watch_gap(&mut self, ts: Timestamp, out: &mut Output<'_, impl MessageSink>) {
-        let Some(piece) = self
-            .stream
-            .first_piece()
-            .filter(|_| !self.is_searching_start())
-        else {
-            self.blocked = 0;
-            self.blocked_since = None;
-            return;
-        };
-        let since = *self.blocked_since.get_or_insert(ts);
-        self.blocked = self
-            .blocked
-            .saturating_add(u8::from(self.is_received(piece.seq)));
-        if ts.since(since) >= GAP_PATIENCE {
-            self.give_up_gap(out);
-            self.drain(out);
-        }
-        if self.blocked > ACKNOWLEDGED_PATIENCE {
-            // Every gap that the other side does not see is the capture's.
-            while let Some(piece) = self.stream.first_piece()
-                && self.is_received(piece.seq)
-                && !self.is_closed()
-            {
-                self.give_up_gap(out);
-                self.drain(out);
-            }
-        }
-    }
-
-    /// Whether the other side has all bytes before this number.
-    fn is_received(&self, seq: u32) -> bool {
-        self.acknowledged
-            .is_some_and(|number| distance(seq, number) > 0)
-    }
-
     const fn is_searching_start(&self) -> bool {
         matches!(self.head, Head::Unknown { .. })
     }
 
-    /// The flow ends: gives what is named but incomplete, and reads what is held behind missing bytes.
-    pub(super) fn finish(&mut self, out: &mut Output<'_, impl MessageSink>) {
-        if let Some((lowest, _)) = self
-            .stream
-            .lowest_run()
-            .filter(|_| self.is_searching_start())
-        {
-            self.start(lowest, Head::Guessed(lowest));
-            self.drain(out);
-        }
-        while !self.is_closed() && self.stream.first_piece().is_some() {
-            self.give_up_gap(out);
-            self.drain(out);
-        }
-        if !self.is_closed() {
-            self.give_up_pending(out);
-        }
-        self.close();
-    }
-
     /// Bytes on the heap.
-    pub(super) fn memory(&self) -> usize {
+    pub(in crate::dissect::stream) fn memory(&self) -> usize {
         self.stream.memory().saturating_add(self.phase.memory())
     }
 }
 
 /// Sequence number of the first payload byte: a SYN takes one.
-pub(super) const fn first_byte(segment: &Segment<'_>) -> u32 {
+pub(in crate::dissect::stream) const fn first_byte(segment: &Segment<'_>) -> u32 {
     if segment.flags.syn() {
         segment.seq.wrapping_add(1)
     } else {

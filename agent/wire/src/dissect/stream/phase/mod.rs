@@ -1,27 +1,29 @@
 //! What the next byte of a direction belongs to.
 
-use crate::dissect::dns::{DnsError, TcpDns, parse_stream};
+mod dns;
+mod sought;
+
+pub(in crate::dissect::stream) use sought::Sought;
+
 use crate::dissect::http::requests::{HttpStep, Requests};
 use crate::dissect::http::{Http2, PREFACE};
 use crate::dissect::stream::output::{Output, Step};
 use crate::dissect::stream::start::{self, MAX_FIRST_LINE, Start, recognise, recognise_anywhere};
 use crate::dissect::stream::wrapper::{self, Socks5};
 use crate::dissect::tls::SslV2Hello;
-use crate::dissect::tls::record::{HANDSHAKE, Records};
-use crate::dissect::{Message, MessageSink, Progress, Reject};
+use crate::dissect::tls::record::Records;
+use crate::dissect::{Message, MessageSink, Progress};
 
 /// How much text may come before TLS starts in it.
 const MAX_TEXT: usize = 32 * 1024;
 /// Segments of an unknown protocol that are looked at for a turn to TLS.
-pub(super) const MAX_FOREIGN: u16 = 8;
+pub(in crate::dissect::stream) const MAX_FOREIGN: u16 = 8;
 /// Segments whose start is looked at in a connection of which nothing is known.
 const MAX_SEARCHED: u16 = 48;
-/// Frames of DNS in a row that hold no message.
-const MAX_BAD_DNS: u8 = 3;
 
 /// What the next byte of a direction belongs to.
 #[derive(Debug)]
-pub(super) enum Phase {
+pub(in crate::dissect::stream) enum Phase {
     /// Anything may start here. `searched` bytes were seen to be text without a line end; behind an
     /// upgrade only requests and TLS count.
     Start { searched: usize, upgrade: bool },
@@ -43,46 +45,13 @@ pub(super) enum Phase {
     Closed,
 }
 
-/// What is looked for where segments start.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Sought {
-    /// Nothing is known of the connection.
-    Anything,
-    /// Bytes are missing from a connection that carries requests: another one may come, however late.
-    Request,
-    /// The first bytes were of a protocol that is not read here; it may still turn to TLS.
-    Hello,
-}
-
-impl Sought {
-    /// Whether this is what is looked for. Other things in a body do not end the search for a request.
-    fn is_met(self, found: Start) -> bool {
-        match self {
-            Self::Anything => found.is_sure(),
-            Self::Request => matches!(found, Start::Tls | Start::Http | Start::Http2),
-            Self::Hello => matches!(found, Start::Tls | Start::ServerHello(_) | Start::Protected),
-        }
-    }
-
-    /// Whether what is there can go on to it: to a TLS record or to a request line.
-    fn may_be_met(self, bytes: &[u8]) -> bool {
-        let line =
-            || bytes.len() < 8 || memchr::memchr(b' ', bytes.get(..32).unwrap_or(bytes)).is_some();
-        match bytes.first() {
-            Some(&HANDSHAKE) => true,
-            Some(byte) => self != Self::Hello && byte.is_ascii_uppercase() && line(),
-            None => false,
-        }
-    }
-}
-
 impl Phase {
-    pub(super) const START: Self = Self::Start {
+    pub(in crate::dissect::stream) const START: Self = Self::Start {
         searched: 0,
         upgrade: false,
     };
     /// Looks at the start of each segment of a connection of which nothing is known.
-    pub(super) const SEARCH: Self = Self::Search {
+    pub(in crate::dissect::stream) const SEARCH: Self = Self::Search {
         sought: Sought::Anything,
         left: MAX_SEARCHED,
     };
@@ -91,17 +60,21 @@ impl Phase {
         left: u16::MAX,
     };
 
-    pub(super) const fn is_closed(&self) -> bool {
+    pub(in crate::dissect::stream) const fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
     }
 
     /// Whether a ClientHello was given and another one may come.
-    pub(super) const fn has_hello(&self) -> bool {
+    pub(in crate::dissect::stream) const fn has_hello(&self) -> bool {
         matches!(self, Self::Tls(records) if records.has_hello())
     }
 
     /// Looks at the bytes that come next.
-    pub(super) fn step(&mut self, bytes: &[u8], out: &mut Output<'_, impl MessageSink>) -> Step {
+    pub(in crate::dissect::stream) fn step(
+        &mut self,
+        bytes: &[u8],
+        out: &mut Output<'_, impl MessageSink>,
+    ) -> Step {
         let step = match self {
             Self::Start { searched, upgrade } => {
                 if let Some(step) = still_text(bytes, searched) {
@@ -145,7 +118,7 @@ impl Phase {
                 }),
             },
             Self::Http2(frames) => frames.step(bytes, out),
-            Self::Dns { bad } => dns(bad, bytes, out),
+            Self::Dns { bad } => dns::read(bad, bytes, out),
             Self::Search { sought, left } => {
                 let found = recognise_anywhere(bytes, out.ports, out.last);
                 if sought.is_met(found) {
@@ -271,7 +244,11 @@ impl Phase {
 
     /// Nothing more comes behind `pending`, or not for now: gives what is named but incomplete. What comes
     /// later is searched for where another message can come.
-    pub(super) fn cut(&mut self, pending: &[u8], out: &mut Output<'_, impl MessageSink>) {
+    pub(in crate::dissect::stream) fn cut(
+        &mut self,
+        pending: &[u8],
+        out: &mut Output<'_, impl MessageSink>,
+    ) {
         out.last = true;
         match self {
             Self::Start { .. } | Self::Dns { .. } | Self::Search { .. } if !pending.is_empty() => {
@@ -305,12 +282,12 @@ impl Phase {
     fn last_look(&mut self, pending: &[u8], out: &mut Output<'_, impl MessageSink>) {
         let known = matches!(self, Self::Dns { .. });
         if known || recognise(pending, out.ports, true) == Start::Dns {
-            dns(&mut 0, pending, out);
+            dns::read(&mut 0, pending, out);
         }
     }
 
     /// Bytes on the heap.
-    pub(super) fn memory(&self) -> usize {
+    pub(in crate::dissect::stream) fn memory(&self) -> usize {
         match self {
             Self::Tls(records) => records.memory(),
             Self::Http2(frames) => frames.memory(),
@@ -336,31 +313,4 @@ fn still_text(bytes: &[u8], searched: &mut usize) -> Option<Step> {
     }
     *searched = bytes.len();
     Some(Step::Need(bytes.len().saturating_add(1)))
-}
-
-/// Reads the message that `bytes` start with, behind its length.
-fn dns(bad: &mut u8, bytes: &[u8], out: &mut Output<'_, impl MessageSink>) -> Step {
-    match parse_stream(bytes, out.last, out.ports) {
-        TcpDns::Message(message, count) => {
-            *bad = 0;
-            out.message(Message::Dns(&message));
-            Step::Take(count)
-        }
-        TcpDns::NeedMore(count) => Step::Need(count),
-        TcpDns::Reject(error) => {
-            *bad = bad.saturating_add(1);
-            if error != DnsError::NotDns {
-                out.reject(Reject::Dns(error));
-            }
-            let length = bytes
-                .first_chunk::<2>()
-                .copied()
-                .map_or(0, u16::from_be_bytes);
-            if *bad >= MAX_BAD_DNS || out.ports.kind().is_none() {
-                Step::Close
-            } else {
-                Step::Skip(u64::from(length).saturating_add(2))
-            }
-        }
-    }
 }
