@@ -13,7 +13,8 @@ const MAX_MEMORY: usize = MAX_FRAGMENT_BYTES + 4 * 65_536;
 /// seconds since the one before (1) and its length (2).
 ///
 /// # Panics
-/// When a packet claims less than it holds, does not say that it is cut, or memory is not bounded.
+/// When a packet claims less than it holds, does not say that it is cut, a frame that is cut gives another
+/// packet than the whole one, or memory is not bounded.
 pub fn decode(data: &[u8]) {
     let mut decoder = Decoder::new();
     let mut reader = Reader::new(data);
@@ -40,6 +41,7 @@ pub fn decode(data: &[u8]) {
         if let Ok(packet) = decoder.decode(&frame) {
             check(&packet, number);
         }
+        check_cuts(&frame);
         assert!(
             decoder.memory() <= MAX_MEMORY,
             "fragments stay within their caps"
@@ -74,6 +76,58 @@ fn check(packet: &Packet<'_>, number: u64) {
         packet.dst.is_ipv4(),
         "both ends are of one family"
     );
+}
+
+/// Cuts a frame by itself at some places. What came in a tunnel is left alone: the outer packet stands for a
+/// tunnel whose inside was cut.
+fn check_cuts(frame: &Frame<'_>) {
+    let mut decoder = Decoder::new();
+    let Ok(whole) = decoder.decode(frame) else {
+        return;
+    };
+    let step = (frame.data.len() / 8).max(1);
+    for length in (0..frame.data.len()).step_by(step) {
+        let cut = Frame {
+            data: frame.data.get(..length).unwrap_or_default(),
+            ..*frame
+        };
+        let mut decoder = Decoder::new();
+        match decoder.decode(&cut) {
+            Ok(cut) if !whole.in_tunnel => check_same(&whole, &cut),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+fn check_same(whole: &Packet<'_>, cut: &Packet<'_>) {
+    assert_eq!(
+        (whole.src, whole.dst, whole.vlan, whole.src_mac),
+        (cut.src, cut.dst, cut.vlan, cut.src_mac),
+        "the same ends"
+    );
+    let (ports, length, payload) = parts(whole);
+    let (cut_ports, cut_length, cut_payload) = parts(cut);
+    assert_eq!((ports, length), (cut_ports, cut_length), "the same header");
+    assert!(
+        payload.starts_with(cut_payload),
+        "the same payload, as far as it goes"
+    );
+}
+
+/// Ports, claimed length and payload.
+fn parts<'a>(packet: &Packet<'a>) -> ((u16, u16), u32, &'a [u8]) {
+    match packet.transport {
+        Transport::Tcp(segment) => (
+            (segment.src_port, segment.dst_port),
+            segment.payload_len,
+            segment.payload,
+        ),
+        Transport::Udp(datagram) => (
+            (datagram.src_port, datagram.dst_port),
+            datagram.payload_len,
+            datagram.payload,
+        ),
+    }
 }
 
 #[cfg(test)]

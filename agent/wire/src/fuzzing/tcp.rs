@@ -43,12 +43,34 @@ pub fn client_hello(data: &[u8]) {
             );
         }
     }
+    if let Progress::Done(hello) = &whole {
+        for cut in cuts(message, ClientHello::message_length(message)) {
+            assert!(
+                matches!(ClientHello::parse(cut, carrier), Progress::NeedMore),
+                "the begin of a hello needs more"
+            );
+            let named = ClientHello::prefix(cut, carrier);
+            assert!(
+                named.is_none_or(|named| named.server_name() == hello.server_name()),
+                "a cut hello gives no other name"
+            );
+        }
+    }
     if let Progress::Done(hello) = SslV2Hello::parse(message) {
         assert!(
             hello.wire_length() <= message.len(),
             "a view lies inside its bytes"
         );
     }
+}
+
+/// Begins of the `length` bytes that `bytes` start with: about sixteen, the shortest and the longest among them.
+fn cuts(bytes: &[u8], length: Option<usize>) -> impl Iterator<Item = &[u8]> {
+    let last = length.unwrap_or_default().saturating_sub(1);
+    (0..last)
+        .step_by((last / 15).max(1))
+        .chain([last])
+        .filter_map(|length| bytes.get(..length))
 }
 
 fn touch(hello: &ClientHello<'_>) {
@@ -68,7 +90,7 @@ fn touch(hello: &ClientHello<'_>) {
 /// The head of a request, whole and cut.
 ///
 /// # Panics
-/// When the head reaches past its bytes.
+/// When the head reaches past its bytes, or a cut one says something else than the whole one.
 pub fn http_head(data: &[u8]) {
     if let Progress::Done((head, length)) = RequestHead::parse(data) {
         assert!(length <= data.len(), "a head lies inside its bytes");
@@ -78,7 +100,18 @@ pub fn http_head(data: &[u8]) {
         );
         let fields = head.headers().count();
         assert!(fields <= length, "a field has at least one byte");
-        let _ = (head.name(), head.path(), head.header("user-agent"));
+        let _ = (head.path(), head.header("user-agent"));
+        for cut in cuts(data, Some(length)) {
+            assert!(
+                matches!(RequestHead::parse(cut), Progress::NeedMore),
+                "the begin of a head needs more"
+            );
+            let named = RequestHead::prefix(cut);
+            assert!(
+                named.is_none_or(|named| named.name() == head.name()),
+                "a cut head gives no other name"
+            );
+        }
     }
     if let Some(head) = RequestHead::prefix(data) {
         assert!(
