@@ -10,9 +10,9 @@ use crate::cli::{Cli, Command, Common, Enroll};
 use crate::config::{self, Config};
 use crate::console::{Closed, print, say};
 use crate::enrol::identity::Identity;
-use crate::enrol::{Token, TokenError};
+use crate::enrol::{Enrolled, Token, TokenError};
 use crate::state::StateDir;
-use crate::{inspect, logging, replay};
+use crate::{catalogue, inspect, logging, replay};
 
 /// A command was used wrongly, or its configuration is wrong: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +129,11 @@ fn enroll(common: &Common, enroll: &Enroll) -> Result<()> {
         .enable_all()
         .build()
         .context("cannot start")?;
-    let identity = runtime.block_on(crate::enrol::enrol(&token, config.proxy.as_ref()))?;
+    let Enrolled {
+        identity,
+        catalogue_key,
+    } = runtime.block_on(crate::enrol::enrol(&token, config.proxy.as_ref()))?;
+    catalogue::pin(&state, catalogue_key.as_ref())?;
     identity.store(&state)?;
     print(
         format!(

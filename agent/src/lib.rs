@@ -11,11 +11,13 @@
 //! * [`config`]: settings, all problems at once
 //! * `pipeline`: wires sources to the spool, one thread for each capture queue
 //! * `ship`: from the spool to the collector, over mutual TLS
+//! * `catalogue`: what is looked for, replaced while the agent runs
 //! * `enrol`: token to certificate
 //! * `replay`: `scan` and `dissect`, the same code on files
 //! * `state`: the files that the agent keeps
 //! * `health`: what works and what does not, for status and heartbeat
 
+mod catalogue;
 mod cli;
 mod command;
 pub mod config;

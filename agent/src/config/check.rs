@@ -8,7 +8,7 @@ use super::checker::Checker;
 use super::problem::Problem;
 use super::raw::{self, Raw};
 use super::walk::At;
-use super::{Backend, Capture, Config, LogFormat, Mode, Proxy};
+use super::{Backend, Capture, Catalogue, Config, LogFormat, Mode, Proxy};
 
 /// Capture threads that one interface may have.
 const QUEUES: RangeInclusive<i64> = 1..=64;
@@ -41,6 +41,10 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
     let capture = checker.capture(raw.capture, Capture::default_for(mode));
     let collector = checker.address("collector.address", raw.collector.address);
     let proxy = checker.proxy(raw.proxy);
+    let catalogue = Catalogue {
+        public_key: checker.path("catalogue.public_key", raw.catalogue.public_key),
+        local: checker.path("catalogue.local", raw.catalogue.local),
+    };
     let spool_bytes = checker
         .size("spool.max_size", raw.spool.max_size, SPOOL_BYTES)
         .unwrap_or(default.spool_bytes);
@@ -62,6 +66,7 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
         capture,
         collector,
         proxy,
+        catalogue,
         spool_bytes,
         report_interval,
         window,

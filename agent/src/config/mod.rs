@@ -24,6 +24,10 @@
 //! password_file = "/etc/gnomon/proxy-password"
 //! no_proxy = ["localhost", ".example.com"]
 //!
+//! [catalogue]
+//! public_key = "/etc/gnomon/catalogue.pub" # checks bundles; default: the key that came with the enrolment
+//! local = "/etc/gnomon/catalogue"        # folder of own TOML files; default: none
+//!
 //! [spool]
 //! max_size = "256 MiB"
 //!
@@ -142,6 +146,15 @@ pub struct Proxy {
     pub no_proxy: Vec<String>,
 }
 
+/// Where the catalogue comes from, besides the program and the collector.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Catalogue {
+    /// File with the key that checks bundles; `None` for the one that came with the enrolment.
+    pub public_key: Option<PathBuf>,
+    /// Folder of local catalogue files.
+    pub local: Option<PathBuf>,
+}
+
 /// The settings as they are meant; every one is within its bounds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -155,6 +168,8 @@ pub struct Config {
     pub collector: Option<String>,
     /// `None`: what the environment says.
     pub proxy: Option<Proxy>,
+    /// Key of bundles, and local files.
+    pub catalogue: Catalogue,
     /// Bytes that the spool may take on disk.
     pub spool_bytes: u64,
     /// Time between two reports of a finding that still grows.
@@ -175,6 +190,7 @@ impl Default for Config {
             capture: Capture::default_for(Mode::Endpoint),
             collector: None,
             proxy: None,
+            catalogue: Catalogue::default(),
             spool_bytes: 256 << 20,
             report_interval: Duration::from_secs(60),
             window: Duration::from_secs(3600),

@@ -11,6 +11,7 @@ pub(super) struct Raw {
     pub(super) capture: Capture,
     pub(super) collector: Collector,
     pub(super) proxy: Proxy,
+    pub(super) catalogue: Catalogue,
     pub(super) spool: Spool,
     pub(super) report: Report,
     pub(super) log: Log,
@@ -39,6 +40,13 @@ pub(super) struct Proxy {
     pub(super) user: Option<At<String>>,
     pub(super) password_file: Option<At<String>>,
     pub(super) no_proxy: Option<At<Vec<At<String>>>>,
+}
+
+/// `[catalogue]`
+#[derive(Default, Debug)]
+pub(super) struct Catalogue {
+    pub(super) public_key: Option<At<String>>,
+    pub(super) local: Option<At<String>>,
 }
 
 /// `[spool]`
@@ -84,6 +92,10 @@ pub(super) fn read(text: &str) -> (Raw, Vec<Problem>) {
             user: section.string("user"),
             password_file: section.string("password_file"),
             no_proxy: section.strings("no_proxy"),
+        }),
+        catalogue: root.section("catalogue", |section| Catalogue {
+            public_key: section.string("public_key"),
+            local: section.string("local"),
         }),
         spool: root.section("spool", |section| Spool {
             max_size: section.quantity("max_size"),

@@ -8,5 +8,5 @@ mod request;
 mod token;
 mod verify;
 
-pub(crate) use request::{enrol, renew};
+pub(crate) use request::{Enrolled, enrol, renew};
 pub(crate) use token::{Token, TokenError};

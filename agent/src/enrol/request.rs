@@ -7,6 +7,7 @@ use proto::v1::enrolment_client::EnrolmentClient;
 use proto::v1::{EnrolRequest, EnrolResponse, RenewRequest};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
 use rustls::ClientConfig;
+use signatures::bundle::PublicKey;
 use tonic::transport::Channel;
 
 use super::identity::Identity;
@@ -70,8 +71,15 @@ impl Request {
     }
 }
 
-/// Enrols this machine with `token` and gives its identity, which is not stored yet.
-pub(crate) async fn enrol(token: &Token, proxy: Option<&Proxy>) -> Result<Identity> {
+/// What an enrolment brings; nothing of it is stored yet.
+pub(crate) struct Enrolled {
+    pub(crate) identity: Identity,
+    /// Checks catalogue bundles; it is kept from now on. `None`: the collector has none.
+    pub(crate) catalogue_key: Option<PublicKey>,
+}
+
+/// Enrols this machine with `token`.
+pub(crate) async fn enrol(token: &Token, proxy: Option<&Proxy>) -> Result<Enrolled> {
     let verifier = PinnedAuthority::new(token.fingerprint, provider());
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -100,7 +108,17 @@ pub(crate) async fn enrol(token: &Token, proxy: Option<&Proxy>) -> Result<Identi
     if !has_fingerprint(&answer.ca_certificate, &token.fingerprint) {
         bail!("the collector answered with another CA than the one that the token names");
     }
-    request.answered(token.collector.clone(), answer)
+    let catalogue_key = match answer.catalogue_public_key.as_str() {
+        "" => None,
+        text => Some(
+            text.parse()
+                .context("the collector's answer cannot be used")?,
+        ),
+    };
+    Ok(Enrolled {
+        identity: request.answered(token.collector.clone(), answer)?,
+        catalogue_key,
+    })
 }
 
 /// Gets a new certificate for a new key, over a connection that the present one opened.

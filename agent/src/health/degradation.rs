@@ -49,6 +49,8 @@ pub(crate) enum Degradation {
         problem: Option<String>,
     },
     NoAttribution,
+    CatalogueRefused(String),
+    LocalFilesRefused(String),
 }
 
 impl fmt::Display for Degradation {
@@ -113,6 +115,12 @@ impl fmt::Display for Degradation {
             Self::NoAttribution => {
                 f.write_str("processes and users are unknown: only packets are watched")
             }
+            Self::CatalogueRefused(problem) => {
+                write!(f, "the catalogue is not replaced: {problem}")
+            }
+            Self::LocalFilesRefused(problem) => {
+                write!(f, "the local catalogue files are not taken in: {problem}")
+            }
         }
     }
 }
@@ -149,6 +157,12 @@ pub(crate) fn degradations(status: &Status, now: i64) -> Vec<Degradation> {
     }
     if !status.replay && status.mode == "endpoint" {
         list.push(Degradation::NoAttribution);
+    }
+    if let Some(problem) = status.catalogue.refused.clone() {
+        list.push(Degradation::CatalogueRefused(problem));
+    }
+    if let Some(problem) = status.catalogue.local_problem.clone() {
+        list.push(Degradation::LocalFilesRefused(problem));
     }
     spool(status, &mut list);
     collector(status, now, &mut list);

@@ -26,6 +26,7 @@ pub(crate) struct Status {
     pub(crate) written_at_ns: i64,
     pub(crate) epoch: String,
     pub(crate) catalogue_version: String,
+    pub(crate) catalogue: Catalogue,
     #[serde(with = "as_list")]
     pub(crate) interfaces: BTreeMap<String, Interface>,
     pub(crate) no_interface: Option<String>,
@@ -64,6 +65,18 @@ impl Interface {
         };
         (self.frames, self.bytes, self.frames_dropped) = (sum(0), sum(1), sum(2));
     }
+}
+
+/// The catalogue, besides its version.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
+#[serde(default)]
+pub(crate) struct Catalogue {
+    /// Number of the bundle that runs; 0: the program's own catalogue does.
+    pub(crate) bundle: u64,
+    /// Why the last bundle was refused.
+    pub(crate) refused: Option<String>,
+    /// Why the local files are not taken in as they are.
+    pub(crate) local_problem: Option<String>,
 }
 
 /// The queue of what is not delivered yet.

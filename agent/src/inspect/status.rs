@@ -83,7 +83,15 @@ fn describe(status: &Status, now: i64) -> String {
             bytes(spool.max_bytes)
         ),
     );
-    line(&mut text, "Catalogue", &status.catalogue_version);
+    let bundle = match status.catalogue.bundle {
+        0 => "the program's own".to_owned(),
+        number => format!("bundle {number}"),
+    };
+    line(
+        &mut text,
+        "Catalogue",
+        &format!("{} ({bundle})", status.catalogue_version),
+    );
     for interface in status.interfaces.values() {
         let state = match (&interface.problem, interface.capturing) {
             (_, true) => format!("capturing through {}", interface.backend),

@@ -143,7 +143,7 @@ impl Supervisor {
                 },
                 config::Mode::Tap => Mode::Tap,
             },
-            catalogue: Arc::clone(&self.shared.catalogue),
+            catalogue: self.shared.catalogue.current(),
             source,
             max_flows: config.capture.max_flows,
             dissector_memory: match config.mode {

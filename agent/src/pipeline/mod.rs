@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use flow::{Aggregator, AggregatorConfig, CoverageDelta, Epoch, FlowReport};
-use signatures::Catalogue;
 use wire::Timestamp;
 
+use crate::catalogue::Running;
 use crate::config::Config;
 use crate::health::Health;
 pub(crate) use interfaces::with_default_route;
@@ -52,7 +52,7 @@ enum Report {
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Arc<Running>,
     pub(crate) health: Arc<Health>,
     pub(crate) stop: Arc<AtomicBool>,
     /// Moves on whenever the keeper has gone round; a watchdog looks at it.

@@ -71,6 +71,7 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 pub(super) struct Account {
     addresses_version: u64,
+    catalogue_generation: u64,
     unsent: Option<Report>,
     earlier: CaptureStats,
     dropped_told: u64,
@@ -162,6 +163,7 @@ impl Queue {
         }
         self.account.next = Some(Instant::now() + ACCOUNT_INTERVAL);
         self.take_addresses();
+        self.take_catalogue();
         let total = total(self.account.earlier, stats);
         self.show(total);
         let unsent = self
@@ -196,6 +198,14 @@ impl Queue {
         if version != self.account.addresses_version {
             self.account.addresses_version = version;
             self.engine.set_local_addresses(&self.addresses.get());
+        }
+    }
+
+    /// A new catalogue is looked at from the next frame on; flows stay as they are.
+    fn take_catalogue(&mut self) {
+        let seen = &mut self.account.catalogue_generation;
+        if let Some(catalogue) = self.shared.catalogue.changed(seen) {
+            self.engine.set_catalogue(catalogue);
         }
     }
 

@@ -3,7 +3,6 @@
 
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -84,7 +83,7 @@ pub(crate) fn replay(
         may_wait,
         name: crate::text::printable(&name.unwrap_or_default()),
         engine: Engine::new(EngineConfig {
-            catalogue: Arc::clone(&shared.catalogue),
+            catalogue: shared.catalogue.current(),
             window: config.window,
             report_interval: config.report_interval,
             ..EngineConfig::default()

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use flow::Epoch;
 use ring::rand::{SecureRandom, SystemRandom};
-use signatures::Catalogue;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
+use crate::catalogue::{self, Running};
 use crate::cli;
 use crate::config::{Config, Mode};
 use crate::console::say;
@@ -94,7 +94,6 @@ impl Agent {
         state.create()?;
         let lock = state.lock()?;
         let identity = Identity::load(&state)?;
-        let catalogue = Arc::clone(Catalogue::builtin());
         let health = Arc::new(Health::new(Status {
             agent_version: crate::VERSION.to_owned(),
             pid: std::process::id(),
@@ -102,9 +101,9 @@ impl Agent {
             replay,
             started_at: text::time(text::now()),
             epoch: epoch.to_string(),
-            catalogue_version: catalogue.version().to_owned(),
             ..Status::default()
         }));
+        let catalogue = Arc::new(Running::open(&config.catalogue, &state, &health));
         let enrolled = identity.is_some();
         if let Some(identity) = identity {
             health.update(|status| status.collector.sensor_id = Some(identity.sensor_id));
@@ -156,11 +155,13 @@ impl Agent {
             epoch: self.epoch,
         });
         let health = Arc::clone(&self.shared.health);
+        let local = catalogue::watch(Arc::clone(&self.shared.catalogue));
         let status = tasks::keep_status(self.state.clone(), health, self.audience);
         let stop = Arc::clone(&self.shared.stop);
         self.tasks = vec![
             self.runtime.spawn(tasks::obey(stop)),
             self.runtime.spawn(shipper.run()),
+            self.runtime.spawn(local),
             self.runtime.spawn(status),
         ];
         // A replay ends by itself; only the keeper of a live run has a pulse to watch.

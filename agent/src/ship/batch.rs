@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use prost::Message;
 use proto::v1::{BatchAck, FindingBatch, Record};
-use signatures::Catalogue;
 use spool::Sequence;
 
 use super::trouble::{Trouble, shown};
+use crate::catalogue::Running;
 use crate::health::Health;
 use crate::pipeline::Outbox;
 use crate::state::journal::Journal;
@@ -32,7 +32,7 @@ struct InFlight {
 pub(super) struct Batches {
     outbox: Outbox,
     journal: Journal,
-    catalogue: Arc<Catalogue>,
+    catalogue: Arc<Running>,
     health: Arc<Health>,
     in_flight: VecDeque<InFlight>,
     sent: Sequence,
@@ -44,7 +44,7 @@ impl Batches {
     pub(super) fn new(
         outbox: Outbox,
         journal: Journal,
-        catalogue: Arc<Catalogue>,
+        catalogue: Arc<Running>,
         health: Arc<Health>,
     ) -> Self {
         Self {
@@ -141,7 +141,7 @@ impl Batches {
         let Some(new) = new.and_then(|index| batch.records.get(index..)) else {
             return;
         };
-        match self.journal.write(new, &self.catalogue) {
+        match self.journal.write(new, &self.catalogue.current()) {
             Ok(()) => self.journaled = Sequence::new(batch.last_sequence),
             Err(error) => {
                 tracing::warn!(%error, "what is reported cannot be noted down for `show`");

@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow::Epoch;
-use signatures::Catalogue;
 use tokio::time::Instant;
 
+use crate::catalogue::Running;
 use crate::config::Config;
 use crate::enrol::identity::Identity;
 use crate::health::Health;
@@ -51,7 +51,7 @@ pub(crate) struct Parts {
     pub(crate) state: StateDir,
     pub(crate) health: Arc<Health>,
     pub(crate) outbox: Outbox,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Arc<Running>,
     pub(crate) journal: Journal,
     pub(crate) epoch: Epoch,
 }
@@ -63,6 +63,7 @@ pub(crate) struct Shipper {
     state: StateDir,
     health: Arc<Health>,
     batches: Batches,
+    catalogue: Arc<Running>,
     epoch: Epoch,
     backoff: Backoff,
     tried: Option<Identity>,
@@ -81,12 +82,13 @@ impl Shipper {
             journal,
             epoch,
         } = parts;
-        let batches = Batches::new(outbox, journal, catalogue, Arc::clone(&health));
+        let batches = Batches::new(outbox, journal, Arc::clone(&catalogue), Arc::clone(&health));
         Self {
             config,
             state,
             health,
             batches,
+            catalogue,
             epoch,
             backoff: Backoff::default(),
             tried: None,
@@ -150,6 +152,7 @@ impl Shipper {
             state: &self.state,
             health: &self.health,
             batches: &mut self.batches,
+            catalogue: &self.catalogue,
             backoff: &mut self.backoff,
             epoch: self.epoch,
             renewed: self.renewed,

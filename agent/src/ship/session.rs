@@ -17,6 +17,7 @@ use super::backoff::Backoff;
 use super::batch::{Batches, MAX_IN_FLIGHT};
 use super::dial::CALL_TIMEOUT;
 use super::trouble::Trouble;
+use crate::catalogue::{Running, follow};
 use crate::enrol::identity::Identity;
 use crate::health::{Health, heartbeat};
 use crate::state::StateDir;
@@ -46,6 +47,7 @@ pub(super) struct Session<'s> {
     pub(super) state: &'s StateDir,
     pub(super) health: &'s Arc<Health>,
     pub(super) batches: &'s mut Batches,
+    pub(super) catalogue: &'s Arc<Running>,
     pub(super) backoff: &'s mut Backoff,
     pub(super) epoch: Epoch,
     /// When the last certificate came, in this process.
@@ -63,8 +65,10 @@ impl Session<'_> {
         let (batches_in, batches) = channel(MAX_IN_FLIGHT);
         let mut tasks = JoinSet::new();
         tasks.spawn(report(client.clone(), batches, events_in.clone()));
+        tasks.spawn(follow(client.clone(), Arc::clone(self.catalogue)));
         tasks.spawn(beats(
             client,
+            Arc::clone(self.catalogue),
             Arc::clone(self.health),
             self.epoch,
             events_in,
@@ -193,12 +197,17 @@ async fn report(
 /// Sends heartbeats; the first one that fails ends the connection.
 async fn beats(
     client: IngestClient<Channel>,
+    catalogue: Arc<Running>,
     health: Arc<Health>,
     epoch: Epoch,
     events: Sender<Event>,
 ) {
     let trouble = loop {
-        tokio::time::sleep(HEARTBEAT).await;
+        // News about the catalogue is worth a heartbeat of its own.
+        tokio::select! {
+            () = tokio::time::sleep(HEARTBEAT) => {}
+            () = catalogue.news.notified() => {}
+        }
         if let Err(trouble) = beat(client.clone(), &health, epoch).await {
             break trouble;
         }

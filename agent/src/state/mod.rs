@@ -4,6 +4,7 @@
 //! | path | what | who may read |
 //! |---|---|---|
 //! | `identity/agent.json` | private key, certificates, collector, sensor id | the agent alone |
+//! | `catalogue/` | catalogue bundles, and the key that checks them | the agent alone |
 //! | `spool/` | records that are not acknowledged yet | the agent alone |
 //! | `reported.jsonl`, `reported.old.jsonl` | what was reported (see [`journal`]) | everybody on an endpoint |
 //! | `status.json` | how the agent is doing (see [`status`]) | everybody on an endpoint |
@@ -55,6 +56,10 @@ impl StateDir {
         self.root.join("spool")
     }
 
+    pub(crate) fn catalogue_dir(&self) -> PathBuf {
+        self.root.join("catalogue")
+    }
+
     pub(crate) fn status_file(&self) -> PathBuf {
         self.root.join("status.json")
     }
@@ -78,7 +83,11 @@ impl StateDir {
                 format!("cannot create the state folder {}", self.root.display())
             })?;
         }
-        for private in [self.root.join("identity"), self.spool_dir()] {
+        for private in [
+            self.root.join("identity"),
+            self.catalogue_dir(),
+            self.spool_dir(),
+        ] {
             permissions::create_dir(&private, Audience::Agent)
                 .with_context(|| format!("cannot create {}", private.display()))?;
         }

@@ -60,6 +60,7 @@ fn the_example_in_the_documentation_is_valid() {
     assert_eq!(
         Config {
             names: Vec::new(),
+            catalogue_local: None,
             ..config
         },
         Config::default()
