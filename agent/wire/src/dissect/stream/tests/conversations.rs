@@ -122,9 +122,23 @@ fn hellos() -> Vec<Conversation> {
 
 /// Other protocols.
 fn others() -> Vec<Conversation> {
+    let upgrade =
+        b"GET / HTTP/1.1\r\nHost: local.test\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n\r\n"
+            .as_slice();
+    let connect = b"CONNECT a.example:22 HTTP/1.1\r\n\r\n".as_slice();
     let queries = [dns_query("chatgpt.com"), dns_query("claude.ai")].concat();
     let names = ["dns query chatgpt.com", "dns query claude.ai"];
     vec![
+        conversation(
+            "http 2 upgrade",
+            &[upgrade, &http2()],
+            &["http GET local.test", "http2 POST local.test"],
+        ),
+        conversation(
+            "ssh in connect",
+            &[connect, b"SSH-2.0-x\r\n"],
+            &["http CONNECT a.example:22"],
+        ),
         conversation("ssl 2", &[&ssl2()], &["sslv2 0301"]),
         conversation("http 2", &[&http2()], &["http2 POST local.test"]),
         conversation("dns", &[&queries], &names),
