@@ -107,7 +107,9 @@ fn check_same(whole: &Packet<'_>, cut: &Packet<'_>) {
     );
     let (ports, length, payload) = parts(whole);
     let (cut_ports, cut_length, cut_payload) = parts(cut);
-    assert_eq!((ports, length), (cut_ports, cut_length), "the same header");
+    assert_eq!(ports, cut_ports, "the same header");
+    // Where offload left no length, what is padding cannot be told in a cut frame.
+    assert!(length <= cut_length, "no less is claimed");
     assert!(
         payload.starts_with(cut_payload),
         "the same payload, as far as it goes"
