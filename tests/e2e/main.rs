@@ -1,5 +1,6 @@
 //! From packets to the inventory, with the built programs, real processes and real connections.
 
+mod catalogue;
 mod delivery;
 mod enrolment;
 mod inventory;

@@ -75,6 +75,14 @@ fn ip(arguments: &[&str]) -> Result<()> {
         .with_context(|| format!("ip {}", arguments.join(" ")))
 }
 
+/// Has the processes of a namespace ask the resolver.
+fn resolve_in(namespace: &Namespace) -> Result<()> {
+    let configuration = Path::new("/etc/netns").join(namespace.name());
+    std::fs::create_dir_all(&configuration)?;
+    let resolver = format!("nameserver {SERVER}\n");
+    Ok(std::fs::write(configuration.join("resolv.conf"), resolver)?)
+}
+
 /// Two namespaces with a cable between them.
 #[derive(Debug)]
 pub struct Lab {
@@ -124,12 +132,7 @@ impl Lab {
         client.ip(&["link", "set", "eth0", "up"])?;
         server.ip(&["link", "set", "eth0", "up"])?;
         client.ip(&["route", "add", "default", "via", SERVER])?;
-        let configuration = Path::new("/etc/netns").join(client.name());
-        std::fs::create_dir_all(&configuration)?;
-        std::fs::write(
-            configuration.join("resolv.conf"),
-            format!("nameserver {SERVER}\n"),
-        )?;
+        resolve_in(&client)?;
         let mut lab = Self {
             client,
             server,
@@ -137,6 +140,30 @@ impl Lab {
         };
         lab.resolver = Some(lab.start_resolver(folder)?);
         Ok(lab)
+    }
+
+    /// One more namespace with a cable of its own to the server; `number` tells such namespaces apart.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub fn join(&self, number: u8) -> Result<Namespace> {
+        let subnet = |host: u8| format!("10.78.{number}.{host}");
+        let lab = self.server.name().trim_end_matches("server");
+        let namespace = Namespace::create(format!("{lab}client{number}"))?;
+        let far = format!("lan{number}");
+        let mut cable = vec!["link", "add", "eth0", "netns", namespace.name()];
+        cable.extend(["type", "veth", "peer", "name", &far]);
+        cable.extend(["netns", self.server.name()]);
+        ip(&cable)?;
+        let (near, gateway) = (subnet(1), subnet(2));
+        namespace.ip(&["address", "add", &format!("{near}/24"), "dev", "eth0"])?;
+        self.server
+            .ip(&["address", "add", &format!("{gateway}/24"), "dev", &far])?;
+        namespace.ip(&["link", "set", "eth0", "up"])?;
+        self.server.ip(&["link", "set", &far, "up"])?;
+        namespace.ip(&["route", "add", "default", "via", &gateway])?;
+        resolve_in(&namespace)?;
+        Ok(namespace)
     }
 
     fn start_resolver(&self, folder: &Path) -> Result<Process> {

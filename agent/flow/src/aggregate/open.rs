@@ -17,14 +17,14 @@ const MAX_EVIDENCE: usize = 32;
 /// Names of a device kept in one finding.
 const MAX_NAMES: usize = 8;
 
-/// Kind, value and indicator of an observation.
-type EvidenceKey = (EvidenceKind, Arc<str>, Arc<str>);
+/// Kind, value and indicator of an observation, and the version of the catalogue that matched: what is observed after
+/// the catalogue was replaced stands beside what was observed before.
+type EvidenceKey = (EvidenceKind, Arc<str>, Arc<str>, Arc<str>);
 
 /// How often an observation was made in the window, and when.
 #[derive(Clone, Debug)]
 struct Observed {
     grade: Grade,
-    catalogue_version: Arc<str>,
     count: u64,
     first_seen: Timestamp,
     last_seen: Timestamp,
@@ -47,6 +47,7 @@ impl Observations {
             item.kind,
             Arc::clone(&item.value),
             Arc::clone(&item.indicator),
+            Arc::clone(version),
         );
         let (first, last) = (
             item.first_seen.max(window_start),
@@ -62,7 +63,6 @@ impl Observations {
         if room {
             let observed = Observed {
                 grade: item.indicator_confidence,
-                catalogue_version: Arc::clone(version),
                 count,
                 first_seen: first,
                 last_seen: last,
@@ -75,11 +75,11 @@ impl Observations {
     fn rows(&self) -> impl Iterator<Item = Evidence> {
         self.0
             .iter()
-            .map(|((kind, value, indicator), observed)| Evidence {
+            .map(|((kind, value, indicator, version), observed)| Evidence {
                 kind: *kind,
                 value: value.to_string(),
                 indicator: indicator.to_string(),
-                catalogue_version: observed.catalogue_version.to_string(),
+                catalogue_version: version.to_string(),
                 count: observed.count,
                 first_seen: observed.first_seen,
                 last_seen: observed.last_seen,
@@ -89,7 +89,7 @@ impl Observations {
     fn grounds(&self) -> Vec<(EvidenceKind, Grade, bool)> {
         self.0
             .iter()
-            .map(|((kind, _, indicator), observed)| {
+            .map(|((kind, _, indicator, _), observed)| {
                 (*kind, observed.grade, indicator.starts_with("local:"))
             })
             .collect()
