@@ -16,9 +16,11 @@ use crate::{
 };
 use script::{Event, Setup};
 
-/// Evidence of a finding, and names of its device, as far as they are kept.
-const MAX_EVIDENCE: usize = 32;
+/// Evidence of a finding, its own and that of shared hosts, and names of its device, as far as they are kept.
+const MAX_EVIDENCE: usize = 64;
 const MAX_NAMES: usize = 8;
+/// Bytes of any text in a finding; collectors refuse longer ones.
+const MAX_TEXT: usize = 1024;
 /// Windows of which the sums are compared; of many more some are forgotten.
 const MAX_WINDOWS: usize = 200;
 /// Times past this one are not added to.
@@ -167,6 +169,7 @@ fn check_findings(findings: &[Finding]) {
             finding.device_names.len() <= MAX_NAMES,
             "a device has few names"
         );
+        check_texts(finding);
         let Some(before) = last.insert(&finding.key, finding) else {
             assert_eq!(finding.revision, 1, "the first revision is 1");
             continue;
@@ -183,6 +186,26 @@ fn check_findings(findings: &[Finding]) {
             && finding.last_seen >= before.last_seen;
         assert!(grows, "nothing is taken back: {before:?} then {finding:?}");
     }
+}
+
+fn check_texts(finding: &Finding) {
+    for evidence in &finding.evidence {
+        assert!(
+            evidence.count > 0 && evidence.first_seen <= evidence.last_seen,
+            "evidence was seen: {evidence:?}"
+        );
+    }
+    let evidence = finding
+        .evidence
+        .iter()
+        .flat_map(|evidence| [&evidence.value, &evidence.indicator]);
+    let mut texts = evidence
+        .chain(&finding.device_names)
+        .chain(&finding.key.tenant);
+    assert!(
+        texts.all(|text| (1..=MAX_TEXT).contains(&text.len())),
+        "a text is there, and not too long: {finding:?}"
+    );
 }
 
 fn check_coverage(coverage: &[CoverageWindow], frames: u64) {
