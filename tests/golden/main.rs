@@ -1,5 +1,7 @@
 //! Every capture under `tests/pcaps` gives the same messages and the same findings as when its snapshot was read and accepted.
 
+mod corpus;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
