@@ -188,7 +188,7 @@ fn enrolled() -> v1::EnrolResponse {
         ca_certificate: vec![0x30, 2],
         not_after_ns: START,
         // Not sent by the version that the kept bytes are of.
-        catalogue_public_key: Vec::new(),
+        catalogue_public_key: String::new(),
     }
 }
 
