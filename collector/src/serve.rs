@@ -10,7 +10,7 @@ use store::{Sqlite, Store};
 use tonic::service::Routes as GrpcRoutes;
 
 use crate::api::{self, ApiState};
-use crate::catalogue::{Live, Shelf};
+use crate::catalogue::{Live, Shelf, history};
 use crate::clock;
 use crate::config::Config;
 use crate::enrol::{Authority, Enrolment, create_private_folder};
@@ -29,6 +29,7 @@ pub struct Bound {
     certificate: Arc<ServerCertificate>,
     counters: Arc<Counters>,
     live: Arc<Live>,
+    store: Arc<dyn Store>,
     shutdown: Shutdown,
 }
 
@@ -61,6 +62,7 @@ pub async fn bind(config: &Config, shutdown: Shutdown) -> Result<Bound> {
         certificate,
         counters,
         live,
+        store,
         ..
     } = collector;
     Ok(Bound {
@@ -68,6 +70,7 @@ pub async fn bind(config: &Config, shutdown: Shutdown) -> Result<Bound> {
         certificate,
         counters,
         live,
+        store,
         shutdown,
     })
 }
@@ -91,8 +94,10 @@ impl Bound {
     /// Serves until the shutdown is due and the connections have ended.
     pub async fn run(self) {
         let upkeep = tokio::spawn(upkeep(self.certificate, Arc::clone(&self.counters)));
-        let watch = tokio::spawn(self.live.watch());
+        let watch = tokio::spawn(Arc::clone(&self.live).watch());
+        let history = tokio::spawn(history::keep_up(self.live, self.store));
         self.server.run(self.shutdown).await;
+        history.abort();
         watch.abort();
         upkeep.abort();
         log_counters(&self.counters);

@@ -1,6 +1,7 @@
 //! Rows of answers: usage, services, devices and single sightings.
 
 use crate::device::{Device, DeviceId};
+use crate::history::ReEvaluated;
 use crate::policy::{Status, Subject, Verdict};
 use crate::sensor::SensorId;
 use crate::sighting::{
@@ -213,4 +214,6 @@ pub struct FoundSighting {
     pub verdict: Verdict,
     /// What applied when it was last seen.
     pub status_then: Status,
+    /// How it differs from what was reported, where a newer catalogue reads its evidence otherwise.
+    pub re_evaluated: Option<ReEvaluated>,
 }

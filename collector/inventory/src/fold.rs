@@ -143,6 +143,7 @@ impl Inventory {
                     sighting: sighting.clone(),
                     verdict: verdict.clone(),
                     status_then,
+                    re_evaluated: None,
                 };
                 found.push((key.clone(), sighting));
             }

@@ -28,6 +28,7 @@ mod check;
 mod coverage;
 mod device;
 mod fold;
+mod history;
 mod policy;
 mod query;
 mod rollup;
@@ -51,6 +52,7 @@ pub use coverage::{
 };
 pub use device::{Device, DeviceId, DeviceIdError, DeviceIdentity};
 pub use fold::Inventory;
+pub use history::{KeptSighting, ObservedValue, ReEvaluated, ReEvaluation, Reading};
 pub use policy::{
     Decision, DecisionId, NewDecision, Policy, PolicyFile, PolicyFileError, PolicyProblem, Scope,
     Status, Subject, Verdict,

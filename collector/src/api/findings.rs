@@ -10,7 +10,8 @@ use super::cursor;
 use super::params::{self, Params};
 use super::problem::Problem;
 use super::views::{
-    AttributionView, ConfidenceView, DeviceName, EvidenceView, FindingView, VerdictView,
+    AttributionView, ConfidenceView, DeviceName, EvidenceView, FindingView, ReEvaluatedView,
+    VerdictView,
 };
 
 pub(super) const PATH: &str = "/findings";
@@ -66,5 +67,6 @@ fn row(desk: &Desk, found: &FoundSighting) -> FindingView {
         specificity: sighting.specificity.to_string(),
         catalogue_version: sighting.catalogue_version.clone(),
         evidence: sighting.evidence.iter().map(EvidenceView::from).collect(),
+        re_evaluated: found.re_evaluated.as_ref().map(ReEvaluatedView::from),
     }
 }

@@ -19,6 +19,7 @@ pub struct Live {
     local: Option<PathBuf>,
     catalogue: ArcSwap<Catalogue>,
     offer: watch::Sender<Option<Offer>>,
+    changed: watch::Sender<()>,
     work: Mutex<Work>,
 }
 
@@ -40,6 +41,7 @@ impl Live {
             local: local.map(Path::to_owned),
             catalogue: ArcSwap::from(Arc::clone(Catalogue::builtin())),
             offer: watch::Sender::new(None),
+            changed: watch::Sender::new(()),
             work: Mutex::default(),
         };
         live.reload();
@@ -54,6 +56,7 @@ impl Live {
             local: None,
             catalogue: ArcSwap::from(catalogue),
             offer: watch::Sender::new(None),
+            changed: watch::Sender::new(()),
             work: Mutex::default(),
         }
     }
@@ -74,6 +77,12 @@ impl Live {
     #[must_use]
     pub fn offers(&self) -> watch::Receiver<Option<Offer>> {
         self.offer.subscribe()
+    }
+
+    /// Tells when another catalogue runs.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Everything that is refused at the moment, in words.
@@ -118,6 +127,7 @@ impl Live {
         if self.catalogue.load().version() != version {
             tracing::info!(version, "the catalogue is replaced");
             self.catalogue.store(Arc::clone(work.layers.catalogue()));
+            self.changed.send_replace(());
         }
     }
 

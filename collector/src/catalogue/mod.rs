@@ -21,6 +21,7 @@
 //! | `previous.gnomcat` | the one before, for `rollback` |
 
 mod folder;
+pub mod history;
 mod live;
 mod offers;
 mod shelf;

@@ -179,6 +179,11 @@ impl Place {
             .or_else(|| default.exists().then_some(default))
     }
 
+    /// Whether the caller named a collector.
+    const fn is_named(&self) -> bool {
+        self.config.is_some() || self.data_dir.is_some()
+    }
+
     fn config(&self) -> Result<Config> {
         let mut config = match self.config_file() {
             Some(file) => config::load(file)?,

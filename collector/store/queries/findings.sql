@@ -15,9 +15,11 @@ SELECT
     c.does_not_prove,
     a.quality,
     a.reason,
-    a.process
+    a.process,
+    r.service    AS reported_service
 FROM sighting AS s
 JOIN usage AS u ON u.id = s.usage_id
+JOIN usage AS r ON r.id = s.reported_usage_id
 JOIN epoch AS e ON e.id = s.epoch_id
 JOIN device AS d ON d.id = u.device_id
 JOIN confidence AS c ON c.id = s.confidence_id
@@ -25,8 +27,8 @@ JOIN attribution AS a ON a.id = s.attribution_id
 WHERE s.window_start <= :window
     AND (
         s.window_start < :window
-        OR (u.service, u.device_id, u.user, u.process, u.surface, u.tenant, e.epoch)
-            > (:service, :device, :user, :process, :surface, :tenant, :epoch)
+        OR (u.service, u.device_id, u.user, u.process, u.surface, u.tenant, e.epoch, s.id)
+            > (:service, :device, :user, :process, :surface, :tenant, :epoch, :id)
     )
     AND (:services IS NULL OR u.service IN (SELECT value FROM json_each(:services)))
     AND (:devices IS NULL OR u.device_id IN (SELECT value FROM json_each(:devices)))
@@ -35,4 +37,4 @@ WHERE s.window_start <= :window
     AND s.first_seen < :until
 ORDER BY
     s.window_start DESC,
-    u.service, u.device_id, u.user, u.process, u.surface, u.tenant, e.epoch
+    u.service, u.device_id, u.user, u.process, u.surface, u.tenant, e.epoch, s.id

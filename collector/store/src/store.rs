@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::Path;
 
 use inventory::{
-    Coverage, CoverageWindow, Decision, DeviceId, DeviceUse, FoundSighting, Heartbeat, NewDecision,
-    Page, PageRequest, Policy, Query, Range, Scope, Sensor, SensorId, ServiceUse, Sighting,
-    Timestamp, Usage,
+    Coverage, CoverageWindow, Decision, DeviceId, DeviceUse, FoundSighting, Heartbeat,
+    KeptSighting, NewDecision, ObservedValue, Page, PageRequest, Policy, Query, Range, Reading,
+    Scope, Sensor, SensorId, ServiceUse, Sighting, Timestamp, Usage,
 };
 
 use crate::audit::{AuditCheck, AuditEntry, AuditRecord};
@@ -283,6 +283,26 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// # Errors
     /// The store's state.
     fn coverage(&self, range: Range, now: Timestamp) -> Result<Coverage, Error>;
+
+    /// Sightings whose evidence was not yet read with this version of the catalogue, at most `limit`.
+    ///
+    /// # Errors
+    /// The store's state.
+    fn kept(&self, version: &str, limit: u32) -> Result<Vec<KeptSighting>, Error>;
+
+    /// Notes how this version of the catalogue reads sightings; those that have a later revision by now are left out.
+    /// Returns how many are something else than before.
+    ///
+    /// # Errors
+    /// The store's state.
+    fn read_again(&self, version: &str, readings: &[(KeptSighting, Reading)])
+    -> Result<u64, Error>;
+
+    /// Every value that was observed, with the services that it counts for.
+    ///
+    /// # Errors
+    /// The store's state.
+    fn observed(&self) -> Result<Vec<ObservedValue>, Error>;
 
     /// Writes a complete copy to a file that does not exist, while others go on reading and
     /// writing.

@@ -21,7 +21,8 @@ async fn everything_wrong_with_a_request_is_said_at_once() {
     }
     let text = reply.text;
     assert!(text.contains("known are: since, until"), "{text}");
-    assert!(text.contains("like it are chatgpt"), "{text}");
+    let like = text.split("like it are").nth(1).unwrap_or_default();
+    assert!(like.contains("chatgpt"), "{text}");
     assert_eq!(problem["type"], "urn:gnomon:problem:invalid-request");
 }
 

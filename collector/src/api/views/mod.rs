@@ -16,6 +16,6 @@ pub use names::{DeviceName, Provenance, ServiceName};
 pub use policy::{DecisionView, ImportView, NewDecisionView, ScopeView, VerdictView};
 pub use rows::{
     AttributionView, CatalogueView, ConfidenceView, DeviceView, EvidenceView, FindingView,
-    ProcessView, ServiceView, StatusCountsView, UsageView,
+    ProcessView, ReEvaluatedView, ServiceView, StatusCountsView, UsageView,
 };
 pub use sensor::{InterfaceView, SensorView, SpoolView};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{Attribution, Confidence, Evidence, StatusCounts, Timestamp};
+use inventory::{Attribution, Confidence, Evidence, ReEvaluated, StatusCounts, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{DeviceName, Provenance, ServiceName, VerdictView};
@@ -311,4 +311,28 @@ pub struct FindingView {
     pub catalogue_version: String,
     /// Why it is there.
     pub evidence: Vec<EvidenceView>,
+    /// How it differs from what was reported, where a newer catalogue reads its evidence otherwise. What no catalogue knew
+    /// when it was seen was never kept and cannot appear.
+    pub re_evaluated: Option<ReEvaluatedView>,
+}
+
+/// What a newer catalogue made of a finding.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReEvaluatedView {
+    /// `moved` from another service, surface or tenant, or `no_longer_matches`.
+    pub outcome: String,
+    /// Of the catalogue that says so.
+    pub catalogue_version: String,
+    /// The service that it was reported for.
+    pub reported_service: String,
+}
+
+impl From<&ReEvaluated> for ReEvaluatedView {
+    fn from(found: &ReEvaluated) -> Self {
+        Self {
+            outcome: found.outcome.to_string(),
+            catalogue_version: found.catalogue_version.clone(),
+            reported_service: found.reported_service.clone(),
+        }
+    }
 }

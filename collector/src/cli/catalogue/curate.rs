@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use inventory::ObservedValue;
 use serde::Serialize;
 use signatures::{Catalogue, Change};
+use store::Store as _;
 
 use super::super::Place;
 use super::super::output::{self, Format, Row};
 use super::Which;
 use super::source::{all_files, files, refused};
+use crate::catalogue::history;
 
 pub(super) fn lint(paths: &[PathBuf]) -> Result<()> {
     let files = all_files(paths)?;
@@ -64,10 +67,39 @@ impl From<Change> for Difference {
     }
 }
 
-pub(super) fn diff(_place: &Place, old: &Path, new: &Path, format: Format) -> Result<()> {
+pub(super) fn diff(place: &Place, old: &Path, new: &Path, format: Format) -> Result<()> {
     let load = |path: &Path| Catalogue::load(&files(path)?).with_context(|| refused(path));
     let (old, new) = (load(old)?, load(new)?);
     let changes = signatures::diff(&old, &new);
-    let rows: Vec<Difference> = changes.into_iter().map(Difference::from).collect();
+    let mut rows: Vec<Difference> = changes.into_iter().map(Difference::from).collect();
+    if place.is_named() {
+        let store = place.open()?;
+        rows.extend(effects(&old, &new, store.observed()?));
+        output::note(
+            "stored sightings can only change; what no catalogue knew when it was seen was never kept",
+        );
+    }
     output::rows(&rows, format)
+}
+
+/// What becomes of stored sightings, for each value that they rest on.
+fn effects(old: &Catalogue, new: &Catalogue, observed: Vec<ObservedValue>) -> Vec<Difference> {
+    let mut effects = Vec::new();
+    for one in observed {
+        let before = history::service_of(old, &one.kind, &one.value);
+        let after = history::service_of(new, &one.kind, &one.value);
+        let becomes = match (before, after) {
+            (before, after) if before == after => continue,
+            (_, Some(after)) if after == one.service => continue,
+            (_, Some(after)) => format!("belong to {after}"),
+            (_, None) => "match nothing".to_owned(),
+        };
+        effects.push(Difference {
+            change: "stored",
+            detail: format!("{} sightings {becomes}", one.sightings),
+            service: one.service,
+            indicator: Some(format!("{} {}", one.kind, one.value)),
+        });
+    }
+    effects
 }

@@ -4,7 +4,7 @@ use inventory::Timestamp;
 
 use super::look::{evidence, stage, verdict};
 use super::show::Row;
-use crate::api::views::FindingView;
+use crate::api::views::{FindingView, ReEvaluatedView};
 use crate::ctl::output::{Cell, Column, ago, bytes, count, moment};
 
 /// Observations named in one row of the table.
@@ -66,6 +66,8 @@ impl Row for FindingView {
         "catalogue_version",
         "epoch",
         "revision",
+        "re_evaluated",
+        "reported_service",
     ];
 
     fn cells(&self, now: Timestamp) -> Vec<Cell> {
@@ -77,7 +79,7 @@ impl Row for FindingView {
             Cell::new(&ago(self.last_seen, now)),
             Cell::new(&moment(self.window_start)),
             verdict(&self.verdict),
-            Cell::new(&self.service.id),
+            Cell::new(&service_of(self)),
             Cell::new(&self.surface),
             Cell::or_dash(self.tenant.as_deref()),
             Cell::new(&self.device.name),
@@ -95,6 +97,8 @@ impl Row for FindingView {
 
     fn csv(&self) -> Vec<String> {
         let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let again =
+            |part: fn(&ReEvaluatedView) -> &String| text(self.re_evaluated.as_ref().map(part));
         vec![
             self.window_start.to_string(),
             self.first_seen.to_string(),
@@ -130,6 +134,20 @@ impl Row for FindingView {
             self.catalogue_version.clone(),
             self.epoch.clone(),
             self.revision.to_string(),
+            again(|found| &found.outcome),
+            again(|found| &found.reported_service),
         ]
+    }
+}
+
+/// The service, marked where a newer catalogue reads the finding otherwise than it was reported.
+fn service_of(finding: &FindingView) -> String {
+    match &finding.re_evaluated {
+        None => finding.service.id.clone(),
+        Some(again) => format!(
+            "{} ({})",
+            finding.service.id,
+            again.outcome.replace('_', " ")
+        ),
     }
 }

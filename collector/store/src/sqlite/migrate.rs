@@ -7,14 +7,16 @@ use super::Failure;
 use crate::error::Error;
 
 /// Schema of this version: the number of the last migration.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// `GNOM`: tells an inventory from any other SQLite file.
 const APPLICATION_ID: i64 = 0x474e_4f4d;
 
 /// Each brings the schema from its place in the list to the next number.
-const MIGRATIONS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("../../migrations/sqlite/001_inventory.sql")];
+const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [
+    include_str!("../../migrations/sqlite/001_inventory.sql"),
+    include_str!("../../migrations/sqlite/002_history.sql"),
+];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -12,6 +12,7 @@ mod connection;
 mod coverage;
 mod devices;
 mod failure;
+mod history;
 mod identity;
 mod intern;
 mod migrate;

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use inventory::{
-    Coverage, CoverageWindow, Decision, DeviceId, DeviceUse, FoundSighting, Heartbeat, NewDecision,
-    Page, PageRequest, Policy, Query, Range, Scope, Sensor, SensorId, ServiceUse, Sighting,
-    Timestamp, Usage,
+    Coverage, CoverageWindow, Decision, DeviceId, DeviceUse, FoundSighting, Heartbeat,
+    KeptSighting, NewDecision, ObservedValue, Page, PageRequest, Policy, Query, Range, Reading,
+    Scope, Sensor, SensorId, ServiceUse, Sighting, Timestamp, Usage,
 };
 
 use super::{
-    Sqlite, answers, audit, backup, coverage, devices, identity, migrate, policy, record, sensors,
+    Sqlite, answers, audit, backup, coverage, devices, history, identity, migrate, policy, record,
+    sensors,
 };
 use crate::{
     AuditCheck, AuditEntry, AuditRecord, Certificate, Error, ImportMode, Imported, NewSensor,
@@ -197,6 +198,22 @@ impl Store for Sqlite {
 
     fn coverage(&self, range: Range, now: Timestamp) -> Result<Coverage, Error> {
         self.read(|transaction| coverage::coverage(transaction, range, now))
+    }
+
+    fn kept(&self, version: &str, limit: u32) -> Result<Vec<KeptSighting>, Error> {
+        self.read(|transaction| history::kept(transaction, version, limit))
+    }
+
+    fn read_again(
+        &self,
+        version: &str,
+        readings: &[(KeptSighting, Reading)],
+    ) -> Result<u64, Error> {
+        self.write(|transaction| history::read_again(transaction, version, readings))
+    }
+
+    fn observed(&self) -> Result<Vec<ObservedValue>, Error> {
+        self.read(|transaction| history::observed(transaction))
     }
 
     fn backup(&self, to: &Path) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 //! `open` opens what is in a folder, again too.
 
 pub(crate) mod answers;
+pub(crate) mod history;
 pub(crate) mod identity;
 pub(crate) mod policy;
 pub(crate) mod record;
@@ -21,6 +22,11 @@ macro_rules! contract {
                 finds_devices_by_every_name,
                 coverage_adds_up_and_shows_gaps,
                 an_empty_answer_still_has_coverage,
+            );
+            $crate::contract!(@tests $open; history:
+                a_reading_moves_a_sighting_and_back,
+                a_later_revision_of_a_moved_sighting_is_no_second_one,
+                moved_sightings_stand_on_pages_once_each,
             );
             $crate::contract!(@tests $open; identity:
                 a_token_admits_once,

@@ -1,8 +1,8 @@
 //! Pages of single sightings.
 
 use inventory::{
-    Cursor, Epoch, Evidence, FoundSighting, Page, PageRequest, Query, SensorId, Sighting,
-    SightingKey, Stage, Timestamp, UsageKey,
+    Cursor, Epoch, Evidence, FoundSighting, Page, PageRequest, Query, ReEvaluated, SensorId,
+    Sighting, SightingKey, Stage, Timestamp, UsageKey,
 };
 use rusqlite::{Connection, Row, ToSql};
 
@@ -22,9 +22,9 @@ pub(in crate::sqlite) fn findings(
     now: Timestamp,
 ) -> Result<Page<FoundSighting>, Failure> {
     let policy = policy::load(connection)?;
-    let after: Option<[String; 8]> = cursor(page)?;
-    let (window, key, epoch) = match after {
-        None => (i64::MAX, Default::default(), Vec::new()),
+    let after: Option<[String; 9]> = cursor(page)?;
+    let (window, key, epoch, id) = match after {
+        None => (i64::MAX, Default::default(), Vec::new(), 0),
         Some(
             [
                 window,
@@ -35,17 +35,23 @@ pub(in crate::sqlite) fn findings(
                 surface,
                 tenant,
                 epoch,
+                id,
             ],
         ) => {
             let window = window.parse().map_err(|_| Error::BadCursor)?;
             let epoch: Epoch = epoch.parse().map_err(|_| Error::BadCursor)?;
             let key = [service, device, user, process, surface, tenant];
-            (window, key, epoch.0.to_vec())
+            let id: i64 = id.parse().map_err(|_| Error::BadCursor)?;
+            (window, key, epoch.0.to_vec(), id)
         }
     };
     let filters = Filters::of(query)?;
     let mut params = filters.params();
-    params.extend([(":window", &window as &dyn ToSql), (":epoch", &epoch)]);
+    params.extend([
+        (":window", &window as &dyn ToSql),
+        (":epoch", &epoch),
+        (":id", &id),
+    ]);
     let names = [
         ":service", ":device", ":user", ":process", ":surface", ":tenant",
     ];
@@ -72,12 +78,14 @@ pub(in crate::sqlite) fn findings(
                 next: last.map(Cursor),
             });
         }
-        let sighting = sighting(row, &key, evidence(connection, row.get("id")?)?)?;
-        last = Some(finding_texts(&key, &sighting));
+        let id: i64 = row.get("id")?;
+        let sighting = sighting(row, &key, evidence(connection, id)?)?;
+        last = Some(finding_texts(&key, &sighting, id));
         items.push(FoundSighting {
             sensor: SensorId::new(row.get::<_, String>("sensor_id")?),
             device: devices.device(&key.device)?,
             status_then: policy.verdict_at(&key.subject(), sighting.last_seen).status,
+            re_evaluated: re_evaluated(row)?,
             sighting,
             verdict,
         });
@@ -85,13 +93,24 @@ pub(in crate::sqlite) fn findings(
     Ok(Page { items, next: None })
 }
 
-fn finding_texts(key: &UsageKey, sighting: &Sighting) -> Vec<String> {
+fn re_evaluated(row: &Row<'_>) -> rusqlite::Result<Option<ReEvaluated>> {
+    if rows::text_opt(row, "re_evaluated")?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(ReEvaluated {
+        outcome: rows::word(row, "re_evaluated")?,
+        catalogue_version: row.get("evaluated_with")?,
+        reported_service: row.get("reported_service")?,
+    }))
+}
+
+fn finding_texts(key: &UsageKey, sighting: &Sighting, id: i64) -> Vec<String> {
     let window = sighting.key.window_start.as_nanos().to_string();
     let epoch = sighting.key.epoch.to_string();
     [window]
         .into_iter()
         .chain(key_texts(key))
-        .chain([epoch])
+        .chain([epoch, id.to_string()])
         .collect()
 }
 

@@ -1,0 +1,221 @@
+//! Reads kept evidence again when the catalogue has changed.
+//!
+//! | the names that were kept | the sighting |
+//! |---|---|
+//! | one still belongs to the service it was reported for | stays as reported |
+//! | else one belongs to another service that is reported | moves there |
+//! | else the catalogue knows the service it was reported for | no longer matches, and says so |
+//! | else (an agent's own service, or one that a newer catalogue had) | stays as reported |
+//!
+//! What was reported with a catalogue of a later day than this one stays as reported, too: this one knows less. Local
+//! requests, processes and artefacts are not read again: what was kept of them does not say all that they matched by.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use inventory::{KeptSighting, Reading};
+use signatures::{Catalogue, Match, Specificity};
+use store::Store;
+
+use super::Live;
+
+/// Sightings that are read again in one piece; between two pieces others may write.
+const PIECE: u32 = 500;
+/// Wait between two pieces.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often it is looked for sightings that came from agents with another catalogue.
+const LOOK_INTERVAL: Duration = Duration::from_secs(60);
+/// Length of the day that a version starts with.
+const DAY_LENGTH: usize = "2026.11.20".len();
+
+/// What `catalogue` says about a kept sighting.
+#[must_use]
+pub fn reading(catalogue: &Catalogue, kept: &KeptSighting) -> Reading {
+    if kept.catalogue_version.get(..DAY_LENGTH) > catalogue.version().get(..DAY_LENGTH) {
+        return Reading::AsReported;
+    }
+    let names = kept.evidence.iter().filter(|(kind, _)| is_name(kind));
+    let mut any = false;
+    let mut same = None;
+    let mut other = None;
+    for (_, value) in names {
+        any = true;
+        let Some(found) = find(catalogue, value) else {
+            continue;
+        };
+        if found.service.id.as_str() != kept.service {
+            other.get_or_insert(found);
+        } else if found.surface.as_str() == kept.surface && found.tenant == kept.tenant {
+            return Reading::AsReported;
+        } else {
+            // Another surface or tenant of the same service is a correction, too.
+            same.get_or_insert(found);
+        }
+    }
+    match same.or(other) {
+        Some(found) => Reading::Moved {
+            service: found.service.id.to_string(),
+            surface: found.surface.to_string(),
+            tenant: found.tenant,
+        },
+        None if any && catalogue.service(&kept.service).is_some() => Reading::NoLongerMatches,
+        None => Reading::AsReported,
+    }
+}
+
+/// Whether evidence of this kind is a host name that the catalogue matched.
+fn is_name(kind: &str) -> bool {
+    let kinds = [
+        "tls_sni",
+        "quic_sni",
+        "dns_query",
+        "http_connect",
+        "dns_correlated",
+    ];
+    kinds.contains(&kind)
+}
+
+/// What a catalogue makes of an observed value, if that is a name: the service that it is reported for.
+#[must_use]
+pub fn service_of<'c>(catalogue: &'c Catalogue, kind: &str, value: &str) -> Option<&'c str> {
+    let found = find(catalogue, value).filter(|_| is_name(kind))?;
+    Some(found.service.id.as_str())
+}
+
+/// The service of an observed name, unless it is one that is never reported. A target of CONNECT has its port.
+fn find<'c>(catalogue: &'c Catalogue, value: &str) -> Option<Match<'c>> {
+    let host = value.rsplit_once(':').map_or(value, |(host, _)| host);
+    let found = catalogue.matcher().match_name(host.as_bytes())?;
+    (found.specificity != Specificity::ThirdPartyDependency).then_some(found)
+}
+
+/// Reads again whatever was not read with the running catalogue yet, until the task is dropped.
+pub async fn keep_up(live: Arc<Live>, store: Arc<dyn Store>) {
+    let mut changes = live.changes();
+    loop {
+        changes.mark_unchanged();
+        let catalogue = live.catalogue();
+        match read_all(&catalogue, &store).await {
+            Ok(0) => {}
+            Ok(changed) => {
+                let version = catalogue.version();
+                tracing::info!(changed, version, "kept sightings are re-evaluated");
+            }
+            Err(error) => tracing::warn!(%error, "kept sightings cannot be re-evaluated for now"),
+        }
+        drop(tokio::time::timeout(LOOK_INTERVAL, changes.changed()).await);
+    }
+}
+
+async fn read_all(catalogue: &Arc<Catalogue>, store: &Arc<dyn Store>) -> anyhow::Result<u64> {
+    let mut changed = 0_u64;
+    loop {
+        let (catalogue, store) = (Arc::clone(catalogue), Arc::clone(store));
+        let piece = move || read_piece(&catalogue, store.as_ref());
+        let (read, more) = tokio::task::spawn_blocking(piece).await??;
+        changed = changed.saturating_add(more);
+        if read == 0 {
+            return Ok(changed);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Reads one piece; returns how many sightings were read, and how many are something else now.
+///
+/// # Errors
+/// The store's state.
+pub fn read_piece(catalogue: &Catalogue, store: &dyn Store) -> Result<(usize, u64), store::Error> {
+    let kept = store.kept(catalogue.version(), PIECE)?;
+    let readings: Vec<(KeptSighting, Reading)> = kept
+        .into_iter()
+        .map(|kept| {
+            let reading = reading(catalogue, &kept);
+            (kept, reading)
+        })
+        .collect();
+    if readings.is_empty() {
+        return Ok((0, 0));
+    }
+    let changed = store.read_again(catalogue.version(), &readings)?;
+    Ok((readings.len(), changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: &str = "2026.11.20+000000000000";
+
+    fn kept(service: &str, surface: &str, values: &[(&str, &str)]) -> KeptSighting {
+        let owned = |(kind, value): &(&str, &str)| ((*kind).to_owned(), (*value).to_owned());
+        KeptSighting {
+            id: 1,
+            revision: 1,
+            service: service.to_owned(),
+            surface: surface.to_owned(),
+            tenant: None,
+            catalogue_version: DAY.to_owned(),
+            evidence: values.iter().map(owned).collect(),
+        }
+    }
+
+    fn read(kept: &KeptSighting) -> Reading {
+        reading(Catalogue::builtin(), kept)
+    }
+
+    fn moved(service: &str, surface: &str, tenant: Option<&str>) -> Reading {
+        Reading::Moved {
+            service: service.to_owned(),
+            surface: surface.to_owned(),
+            tenant: tenant.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn what_still_belongs_to_its_service_stays() {
+        let values = [("dns_query", "claude.ai"), ("tls_sni", "api.openai.com")];
+        assert_eq!(
+            read(&kept("openai-api", "api", &values)),
+            Reading::AsReported
+        );
+        let correlated = [("dns_correlated", "api.openai.com")];
+        assert_eq!(
+            read(&kept("openai-api", "api", &correlated)),
+            Reading::AsReported
+        );
+    }
+
+    #[test]
+    fn what_belongs_to_another_service_surface_or_tenant_moves() {
+        let values = [("tls_sni", "api.openai.com"), ("dns_query", "claude.ai")];
+        let found = read(&kept("gone", "web", &values));
+        assert_eq!(found, moved("openai-api", "api", None));
+        let found = read(&kept("openai-api", "web", &values));
+        assert_eq!(found, moved("openai-api", "api", None));
+        let tenant = [("http_connect", "contoso.openai.azure.com:443")];
+        let found = read(&kept("azure-openai", "api", &tenant));
+        assert_eq!(found, moved("azure-openai", "api", Some("contoso")));
+    }
+
+    #[test]
+    fn what_matches_nothing_says_so_unless_this_catalogue_cannot_know() {
+        let values = [("tls_sni", "host.example")];
+        assert_eq!(
+            read(&kept("claude", "web", &values)),
+            Reading::NoLongerMatches
+        );
+        assert_eq!(
+            read(&kept("own-gateway", "api", &values)),
+            Reading::AsReported
+        );
+        let request = [("http_host", "127.0.0.1:11434")];
+        assert_eq!(
+            read(&kept("ollama", "local-runtime", &request)),
+            Reading::AsReported
+        );
+        let mut later = kept("claude", "web", &values);
+        later.catalogue_version = "2999.01.01+000000000000".to_owned();
+        assert_eq!(read(&later), Reading::AsReported);
+    }
+}
