@@ -15,3 +15,8 @@ fn signature_toml() {
 fn match_name() {
     replay("match_name", signatures::fuzzing::match_name);
 }
+
+#[test]
+fn bundle() {
+    replay("bundle", signatures::fuzzing::bundle);
+}
