@@ -59,7 +59,7 @@ fn suggestions<'a>(text: &str, services: &'a [Service]) -> Vec<&'a str> {
         let distance = if holds(id) || holds(&service.name) || holds(&service.vendor) {
             0
         } else {
-            distance(&text, id)
+            strsim::osa_distance(&text, id)
         };
         if distance <= MAX_DISTANCE {
             ranked.push((distance, id));
@@ -71,46 +71,4 @@ fn suggestions<'a>(text: &str, services: &'a [Service]) -> Vec<&'a str> {
         .map(|(_, id)| id)
         .take(MAX_SUGGESTIONS)
         .collect()
-}
-
-/// Levenshtein's: how many characters to change, add or leave out.
-fn distance(one: &str, other: &str) -> usize {
-    if one.len().abs_diff(other.len()) > MAX_DISTANCE {
-        return usize::MAX;
-    }
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, a) in one.chars().enumerate() {
-        let mut diagonal = index;
-        let mut left = index.saturating_add(1);
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (b, cell) in other.iter().zip(row.iter_mut().skip(1)) {
-            let above = *cell;
-            let change = diagonal.saturating_add(usize::from(a != *b));
-            left = change
-                .min(above.saturating_add(1))
-                .min(left.saturating_add(1));
-            diagonal = above;
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or(usize::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distance_counts_changes() {
-        assert_eq!(distance("", ""), 0);
-        assert_eq!(distance("abc", "abc"), 0);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("", "ab"), 2);
-        assert_eq!(distance("opnai-api", "openai-api"), 1);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("a", "abcdefgh"), usize::MAX);
-    }
 }

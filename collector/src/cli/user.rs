@@ -33,7 +33,7 @@ pub(super) enum Command {
         format: Format,
     },
     /// Remove somebody; their token ends at once
-    #[command(after_help = "Example:\n  gnomon-collector user remove alice")]
+    #[command(after_help = "Example:\n  gnomon-collector user remove siem")]
     Remove {
         /// Their name
         name: String,
@@ -45,8 +45,8 @@ Who asks needs three things: the collector's address, the certificate of its CA
 (DATA_DIR/ca.pem, no secret), and the token.
 
 Example:
-  gnomon-collector user add alice --role analyst > alice.token
-  gnomon usage --collector https://collector.example.com:8443 --ca ca.pem --token-file alice.token";
+  gnomon-collector user add siem --role viewer > siem.token
+  gnomon usage --collector https://collector.example.com:8443 --ca ca.pem --token-file siem.token";
 
 impl Command {
     pub(super) fn run(self, place: &Place) -> Result<()> {
