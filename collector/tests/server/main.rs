@@ -8,6 +8,7 @@
     reason = "a test says so by failing"
 )]
 
+mod catalogue;
 mod client;
 mod commands;
 mod crash;
