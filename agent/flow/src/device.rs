@@ -24,21 +24,29 @@ pub enum Device {
     },
 }
 
-/// What of a device counts when two are compared.
-type Identity = (u8, Option<([u8; 6], Option<u16>)>, Option<IpAddr>);
+/// What of a device counts when two are compared, as numbers that are in the same order: a kind, an octet
+/// for the family of an address, and the MAC address and VLAN or the address.
+type Identity = (u8, u8, u128);
 
 impl Device {
     fn identity(&self) -> Identity {
         match *self {
-            Self::Enrolled => (0, None, None),
+            Self::Enrolled => (0, 0, 0),
             Self::Observed {
-                mac: Some(mac),
+                mac: Some([a, b, c, d, e, g]),
                 vlan,
                 ..
-            } => (1, Some((mac, vlan)), None),
+            } => {
+                let mac = u64::from_be_bytes([0, 0, a, b, c, d, e, g]);
+                let vlan = vlan.map_or(0, |vlan| u128::from(vlan).saturating_add(1));
+                (1, 0, (u128::from(mac) << 32) | vlan)
+            }
             Self::Observed {
                 mac: None, address, ..
-            } => (2, None, Some(address)),
+            } => match address {
+                IpAddr::V4(v4) => (2, 4, v4.to_bits().into()),
+                IpAddr::V6(v6) => (2, 6, v6.to_bits()),
+            },
         }
     }
 }

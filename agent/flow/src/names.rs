@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 /// An answer is remembered for at least this long: programs connect a moment later, whatever the TTL.
 const SHORTEST: Duration = Duration::from_secs(60);
@@ -87,6 +88,8 @@ impl NameCache {
             let first = entry.names.remove(0);
             entry.crowded_until = entry.crowded_until.max(first.expires);
         }
+        // Mostly there is one name, and there are many addresses.
+        entry.names.reserve_exact(1);
         entry.names.push(Resolved {
             hash,
             name: known.cloned(),
@@ -182,16 +185,23 @@ impl<K: Hash + Eq + Copy, V: Default> Bounded<K, V> {
 
     /// The value of `key`, which is put in when it is not there.
     pub(crate) fn entry(&mut self, key: K) -> &mut V {
-        if !self.map.contains_key(&key) {
-            if self.map.len() >= self.capacity
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.map.remove(&oldest);
-                self.dropped = self.dropped.saturating_add(1);
-            }
-            self.order.push_back(key);
+        if self.map.len() >= self.capacity && !self.map.contains_key(&key) {
+            self.forget_oldest();
         }
-        self.map.entry(key).or_default()
+        match self.map.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                self.order.push_back(key);
+                place.insert(V::default())
+            }
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some(oldest) = self.order.pop_front() {
+            self.map.remove(&oldest);
+            self.dropped = self.dropped.saturating_add(1);
+        }
     }
 }
 

@@ -230,17 +230,20 @@ impl Findings {
             .and_then(|open| open.due)
             .unwrap_or_default();
         self.emit(key, emitted, out);
-        let Some(open) = self.open.remove(key) else {
-            return;
-        };
+        if let Some(open) = self.open.remove(key) {
+            self.keep_closed(key.clone(), open);
+        }
+    }
+
+    fn keep_closed(&mut self, key: FindingKey, open: Open) {
         if let Some(count) = self.windows.get_mut(&key.window_start) {
             *count = count.saturating_sub(1);
             if *count == 0 {
                 self.windows.remove(&key.window_start);
             }
         }
-        self.closed.insert(key.clone(), open);
         self.closed_order.push_back(key.clone());
+        self.closed.insert(key, open);
         if self.closed_order.len() > MAX_CLOSED
             && let Some(oldest) = self.closed_order.pop_front()
         {
@@ -254,10 +257,16 @@ impl Findings {
 
     /// Emits everything that changed, in the order of the keys, and closes all.
     pub(super) fn finish(&mut self, out: &mut VecDeque<Finding>) {
-        while let Some(key) = self.open.keys().next().cloned() {
-            self.close(&key, out);
-        }
+        self.due.clear();
         self.opened.clear();
+        for (key, mut open) in std::mem::take(&mut self.open) {
+            let due = open.due.take().unwrap_or_default();
+            if open.is_changed {
+                open.emitted = Some(due);
+                out.push_back(open.emit(&key, self.support.get(&support_key(&key))));
+            }
+            self.keep_closed(key, open);
+        }
     }
 
     pub(super) fn next_due(&self) -> Option<u64> {

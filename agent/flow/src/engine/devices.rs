@@ -38,6 +38,9 @@ struct Station {
 
 impl Station {
     fn learn(&mut self, address: IpAddr) {
+        if self.is_router {
+            return;
+        }
         match address {
             IpAddr::V4(v4) if v4.is_link_local() || v4.is_unspecified() => {}
             IpAddr::V4(_) => match self.v4 {

@@ -130,6 +130,7 @@ pub(super) fn add_evidence(
     }
     let room = list.len() < most;
     if room {
+        list.reserve_exact(1);
         list.push(new);
     }
     room

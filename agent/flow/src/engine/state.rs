@@ -47,7 +47,7 @@ pub(super) struct State {
     pub(super) resolvers: Bounded<std::net::IpAddr, bool>,
     pub(super) account: Account,
     pub(super) counts: Counts,
-    pub(super) watched: HashMap<FlowId, Watched>,
+    pub(super) watched: HashMap<FlowId, Box<Watched>>,
     flows_due: VecDeque<(u64, FlowId)>,
     mentions: Mentions,
     pub(super) next_number: u64,
@@ -170,7 +170,7 @@ impl State {
         let watched = self
             .watched
             .entry(id)
-            .or_insert_with(|| Watched::new(context, client));
+            .or_insert_with(|| Box::new(Watched::new(context, client)));
         if !watched.add(found, opening, context, &mut self.next_number) {
             bump(&mut self.counts.subjects_over_cap);
         }

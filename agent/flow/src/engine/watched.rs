@@ -154,6 +154,7 @@ impl Watched {
         };
         let place = at.unwrap_or_else(|| {
             *next_number = next_number.saturating_add(1);
+            self.parts.reserve_exact(1);
             self.parts.push(Part {
                 number: *next_number,
                 subject: found.subject,

@@ -4,7 +4,7 @@
 
 mod community_id;
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 pub use community_id::CommunityId;
 
@@ -140,6 +140,9 @@ impl FlowKey {
         dst_port: u16,
         transport: TransportProtocol,
     ) -> (Self, Side) {
+        if let (IpAddr::V4(src), IpAddr::V4(dst)) = (src, dst) {
+            return Self::of_ipv4((src, src_port), (dst, dst_port), transport);
+        }
         let (from, to) = (End::new(src, src_port), End::new(dst, dst_port));
         let (low, high, side) = if from <= to {
             (from, to, Side::Low)
@@ -151,6 +154,33 @@ impl FlowKey {
             high_address: words(high.address),
             low_port: low.port,
             high_port: high.port,
+            transport,
+        };
+        (key, side)
+    }
+
+    /// The same for two IPv4 addresses, in the same order: an address and a port are one number to compare.
+    fn of_ipv4(
+        (src, src_port): (Ipv4Addr, u16),
+        (dst, dst_port): (Ipv4Addr, u16),
+        transport: TransportProtocol,
+    ) -> (Self, Side) {
+        const MAPPED: u64 = 0xffff << 32;
+        let (src, dst) = (u64::from(src.to_bits()), u64::from(dst.to_bits()));
+        let (from, to) = (
+            (src << 16) | u64::from(src_port),
+            (dst << 16) | u64::from(dst_port),
+        );
+        let ((low, low_port), (high, high_port), side) = if from <= to {
+            ((src, src_port), (dst, dst_port), Side::Low)
+        } else {
+            ((dst, dst_port), (src, src_port), Side::High)
+        };
+        let key = Self {
+            low_address: [0, MAPPED | low],
+            high_address: [0, MAPPED | high],
+            low_port,
+            high_port,
             transport,
         };
         (key, side)
@@ -220,6 +250,26 @@ mod tests {
             let tuple = there.tuple(side);
             assert_eq!((tuple.orig, tuple.resp), (a, b));
             assert_eq!(there.tuple(side.other()), tuple.reversed());
+        }
+    }
+
+    #[test]
+    fn ipv4_is_in_the_order_of_its_mapped_form() {
+        let ends = [
+            ("0.0.0.0", 1),
+            ("10.0.0.2", 443),
+            ("10.0.0.2", 444),
+            ("255.0.0.1", 0),
+        ];
+        for (a, a_port) in ends {
+            for (b, b_port) in ends {
+                let (a, b): (Ipv4Addr, Ipv4Addr) = (a.parse().unwrap(), b.parse().unwrap());
+                let key = |a: IpAddr, b: IpAddr| {
+                    FlowKey::with_side(a, a_port, b, b_port, TransportProtocol::Udp)
+                };
+                let mapped = key(a.to_ipv6_mapped().into(), b.to_ipv6_mapped().into());
+                assert_eq!(key(a.into(), b.into()), mapped);
+            }
         }
     }
 

@@ -89,23 +89,36 @@ impl Flows {
     ) {
         bump(&mut self.counts.packets);
         let (key, side) = key_of(packet);
-        let hint = hint.filter(|hint| hint.key == key);
-        let hash = hint.map_or_else(|| hash_of(&key), |hint| hint.hash);
         let hinted = hint
             .and_then(|hint| hint.slot)
             .filter(|slot| self.table.is_at(*slot, &key));
-        let slot = match hinted.or_else(|| self.table.find(&key, hash)) {
-            Some(slot) => slot,
-            None if begins_flow(packet) => {
-                self.make_room(observer);
-                bump(&mut self.counts.flows_started);
-                let orig = guess_originator(side, packet);
-                self.table.insert(key, hash, orig, packet.ts, self.tick)
-            }
-            None => return bump(&mut self.counts.segments_astray),
+        let slot = hinted.or_else(|| self.find_or_begin(&key, side, packet, hint, observer));
+        let Some(slot) = slot else {
+            return bump(&mut self.counts.segments_astray);
         };
         self.restart_if_new(slot, side, packet, observer);
         self.update(slot, side, packet, observer);
+    }
+
+    /// The flow of a packet that no hint led to, begun when it is new; `None` when it cannot begin with this.
+    fn find_or_begin(
+        &mut self,
+        key: &FlowKey,
+        side: Side,
+        packet: &Packet<'_>,
+        hint: Option<Hint>,
+        observer: &mut impl Observer,
+    ) -> Option<u32> {
+        let hint = hint.filter(|hint| hint.key == *key);
+        let hash = hint.map_or_else(|| hash_of(key), |hint| hint.hash);
+        let found = self.table.find(key, hash);
+        if found.is_some() || !begins_flow(packet) {
+            return found;
+        }
+        self.make_room(observer);
+        bump(&mut self.counts.flows_started);
+        let orig = guess_originator(side, packet);
+        Some(self.table.insert(*key, hash, orig, packet.ts, self.tick))
     }
 
     fn make_room(&mut self, observer: &mut impl Observer) {

@@ -106,8 +106,9 @@ impl Tracker {
     ) {
         self.flows.handle_time(frame.ts, observer);
         self.flows.count_frame(frame);
-        if let Ok(packet) = self.decoder.decode(frame) {
-            self.flows.handle_packet(&packet, hint, observer);
+        // By reference: to move a packet costs more than to read its headers.
+        if let Ok(packet) = &self.decoder.decode(frame) {
+            self.flows.handle_packet(packet, hint, observer);
         }
     }
 
