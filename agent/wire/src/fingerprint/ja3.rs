@@ -68,14 +68,22 @@ impl Text {
     }
 
     fn number(&mut self, value: u16) {
-        let mut leading = true;
-        for unit in [10_000, 1000, 100, 10, 1] {
-            let digit = u8::try_from(value.checked_div(unit).unwrap_or_default() % 10);
-            let digit = digit.unwrap_or_default();
-            leading &= digit == 0 && unit > 1;
-            if !leading {
-                self.push(b'0' | digit);
+        let mut digits = [0; 5];
+        let mut left = value;
+        let mut used = 0_usize;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' | u8::try_from(left % 10).unwrap_or_default();
+            left /= 10;
+            used = used.saturating_add(1);
+            if left == 0 {
+                break;
             }
+        }
+        let digits = digits
+            .get(5_usize.saturating_sub(used)..)
+            .unwrap_or_default();
+        for digit in digits {
+            self.push(*digit);
         }
     }
 
