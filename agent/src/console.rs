@@ -1,6 +1,11 @@
 //! What commands print: answers on stdout, all else on stderr.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+
+use serde::Serialize;
+
+/// Long answers are written in pieces of this size.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Stdout was closed by whoever read it; the command ends quietly.
 #[derive(Debug, thiserror::Error)]
@@ -10,9 +15,25 @@ pub(crate) struct Closed;
 /// Writes to stdout; a reader that has gone is [`Closed`].
 pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Closed.into()),
-        other => other.map_err(|error| anyhow::Error::new(error).context("cannot write to stdout")),
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    written.map_err(not_written)
+}
+
+/// Writes a value as indented JSON to stdout, piece by piece; a reader that has gone is [`Closed`].
+pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut stdout = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut stdout, value)
+        .map_err(io::Error::from)
+        .and_then(|()| stdout.write_all(b"\n"))
+        .and_then(|()| stdout.flush());
+    written.map_err(not_written)
+}
+
+fn not_written(error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        Closed.into()
+    } else {
+        anyhow::Error::new(error).context("cannot write to stdout")
     }
 }
 

@@ -66,12 +66,12 @@ pub(crate) struct AttributionRow {
 
 impl Row {
     /// From the message that is or was sent; names of services come from `catalogue`.
-    pub(crate) fn new(finding: &v1::Finding, catalogue: &Catalogue) -> Self {
-        let key = finding.key.clone().unwrap_or_default();
+    pub(crate) fn new(finding: v1::Finding, catalogue: &Catalogue) -> Self {
+        let key = finding.key.unwrap_or_default();
         let service = catalogue.service(&key.service_id);
         let identity = key.device.and_then(|device| device.identity);
-        let attribution = finding.attribution.clone().unwrap_or_default();
-        let confidence = finding.confidence.clone().unwrap_or_default();
+        let attribution = finding.attribution.unwrap_or_default();
+        let confidence = finding.confidence.unwrap_or_default();
         Self {
             service_name: service
                 .map_or_else(|| key.service_id.clone(), |service| service.name.clone()),
@@ -82,7 +82,7 @@ impl Row {
             tenant: given(key.tenant),
             device: device(identity.as_ref()),
             device_address: identity.as_ref().and_then(device_address),
-            device_names: finding.device_names.clone(),
+            device_names: finding.device_names,
             process: given(key.process),
             user: given(key.user),
             stage: word(
@@ -102,7 +102,7 @@ impl Row {
                 .ok()
                 .filter(|specificity| *specificity != v1::Specificity::Unspecified)
                 .map(|specificity| word(Ok::<_, ()>(specificity.as_str_name()), "SPECIFICITY_")),
-            evidence: finding.evidence.iter().map(EvidenceRow::new).collect(),
+            evidence: finding.evidence.into_iter().map(EvidenceRow::new).collect(),
             confidence: ConfidenceRow {
                 level: confidence.level,
                 factors: confidence.factors,
@@ -113,18 +113,18 @@ impl Row {
                 reason: given(attribution.reason),
                 executable: attribution.process.map(|process| process.executable),
             },
-            catalogue_version: finding.catalogue_version.clone(),
+            catalogue_version: finding.catalogue_version,
         }
     }
 }
 
 impl EvidenceRow {
-    fn new(evidence: &v1::Evidence) -> Self {
+    fn new(evidence: v1::Evidence) -> Self {
         Self {
-            kind: evidence.kind.clone(),
-            value: evidence.value.clone(),
-            indicator: evidence.indicator.clone(),
-            catalogue_version: evidence.catalogue_version.clone(),
+            kind: evidence.kind,
+            value: evidence.value,
+            indicator: evidence.indicator,
+            catalogue_version: evidence.catalogue_version,
             count: evidence.count,
             first_seen: time(evidence.first_seen_ns),
             last_seen: time(evidence.last_seen_ns),

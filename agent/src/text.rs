@@ -2,12 +2,55 @@
 
 use jiff::Timestamp;
 
+const NANOS_PER_DAY: i64 = 86_400_000_000_000;
+
 /// Nanoseconds since the Unix epoch as RFC 3339 in UTC with microseconds, for machines.
+///
+/// Written digit by digit: an answer may hold tens of thousands of times.
 pub(crate) fn time(nanos: i64) -> String {
-    from_nanos(nanos).map_or_else(
-        || "invalid".to_owned(),
-        |time| time.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
-    )
+    let (year, month, day) = civil(nanos.div_euclid(NANOS_PER_DAY));
+    let micros = nanos.rem_euclid(NANOS_PER_DAY) / 1000;
+    let seconds = micros / 1_000_000;
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    let parts = [
+        (0..4, year),
+        (5..7, month),
+        (8..10, day),
+        (11..13, seconds / 3600),
+        (14..16, seconds / 60 % 60),
+        (17..19, seconds % 60),
+        (20..26, micros % 1_000_000),
+    ];
+    for (range, value) in parts {
+        let mut rest = value;
+        for digit in text.get_mut(range).unwrap_or_default().iter_mut().rev() {
+            *digit = b'0' | u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Year, month and day of a day since the Unix epoch, in years of 365.2425 days that begin in March, so that
+/// the leap day is the last. Days of `i64` nanoseconds lie in the years 1677 to 2262.
+const fn civil(day: i64) -> (i64, i64, i64) {
+    /// Days of 400 years, after which the calendar repeats.
+    const ERA: i64 = 146_097;
+    /// From 1 March of the year 0 to the Unix epoch.
+    const EPOCH: i64 = 719_468;
+    let shifted = day.saturating_add(EPOCH);
+    let (era, in_era) = (shifted.div_euclid(ERA), shifted.rem_euclid(ERA));
+    let year = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
+    let in_year = in_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let january_on = if month <= 2 { 1 } else { 0 };
+    (year + era * 400 + january_on, month, day)
 }
 
 /// Nanoseconds since the Unix epoch as RFC 3339 in UTC to the second, for people.
@@ -100,6 +143,20 @@ mod tests {
             "2026-01-02T03:04:05Z"
         );
         assert_eq!(time(0), "1970-01-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn times_agree_with_the_calendar() {
+        let steps = (-9_223..9_223).map(|step| step * 1_000_000_000_000_007_i64);
+        for nanos in steps.chain([i64::MIN, -1, i64::MAX, 951_782_400_000_000_000]) {
+            let expected = from_nanos(nanos).map(|_| {
+                let micros = nanos.rem_euclid(1_000_000_000) / 1000;
+                let second = Timestamp::from_second(nanos.div_euclid(1_000_000_000));
+                second
+                    .map(|second| format!("{}.{micros:06}Z", second.strftime("%Y-%m-%dT%H:%M:%S")))
+            });
+            assert_eq!(expected.map(Result::ok), Some(Some(time(nanos))));
+        }
     }
 
     #[test]

@@ -123,9 +123,7 @@ impl Queue {
             let engine = &mut self.engine;
             let mut last = None;
             let polled = source.poll_batch(PATIENCE, &mut |frames| {
-                for frame in frames {
-                    engine.handle_frame(frame);
-                }
+                engine.handle_frames(frames);
                 last = frames.last().map(|frame| frame.ts);
             });
             match polled {

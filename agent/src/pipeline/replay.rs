@@ -106,11 +106,19 @@ pub(crate) fn replay(
 impl Reader for Replay<'_> {
     /// Time moves with the frames alone, so that the outputs depend on nothing else.
     fn frames(&mut self, frames: &[Frame<'_>]) {
-        for frame in frames {
-            self.engine.handle_frame(frame);
+        let mut rest = frames;
+        while !rest.is_empty() {
+            let ticks = |frame: &Frame<'_>| frame.ts >= self.next_tick || frame.ts < self.last_tick;
+            let tick = rest.iter().position(ticks);
+            let end = tick.map_or(rest.len(), |place| place.saturating_add(1));
+            let Some((now, later)) = rest.split_at_checked(end) else {
+                break;
+            };
+            rest = later;
+            self.engine.handle_frames(now);
             self.collect();
-            if frame.ts >= self.next_tick || frame.ts < self.last_tick {
-                self.tick(frame.ts);
+            if let (Some(_), Some(last)) = (tick, now.last()) {
+                self.tick(last.ts);
             }
         }
     }

@@ -29,11 +29,8 @@ struct Printer {
 
 impl Observer for Printer {
     fn message(&mut self, context: &MessageContext, message: Message<'_>) {
-        let kind = message::kind(&message);
-        for (name, count) in message::KINDS.iter().zip(&mut self.counts) {
-            if Some(*name) == kind {
-                *count += 1;
-            }
+        if let Some(count) = message::place(&message).and_then(|place| self.counts.get_mut(place)) {
+            *count += 1;
         }
         message::write(&mut self.lines, context, &message);
         if self.lines.as_bytes().len() >= self.flush_bytes {
@@ -106,9 +103,7 @@ struct Dissection {
 
 impl Reader for Dissection {
     fn frames(&mut self, frames: &[Frame<'_>]) {
-        for frame in frames {
-            self.tracker.handle_frame(frame, &mut self.printer);
-        }
+        self.tracker.handle_frames(frames, &mut self.printer);
     }
 
     fn pause(&mut self, _: CaptureStats) -> Result<Go> {

@@ -3,7 +3,9 @@
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
+
+use super::address::Text;
 
 /// Nanoseconds in a second.
 const SECOND: i64 = 1_000_000_000;
@@ -52,6 +54,7 @@ impl Lines {
     }
 
     /// Begins a field; `name` is plain text.
+    #[inline]
     pub(super) fn field(&mut self, name: &str) {
         if self.has_field {
             self.buffer.push(b',');
@@ -113,20 +116,8 @@ impl Lines {
 
     pub(super) fn address(&mut self, address: IpAddr) {
         self.buffer.push(b'"');
-        match address {
-            IpAddr::V4(v4) => self.ipv4(v4),
-            IpAddr::V6(v6) => self.plain(format_args!("{v6}")),
-        }
+        self.buffer.extend_from_slice(Text::of(address).as_bytes());
         self.buffer.push(b'"');
-    }
-
-    fn ipv4(&mut self, address: Ipv4Addr) {
-        for (index, octet) in address.octets().into_iter().enumerate() {
-            if index > 0 {
-                self.buffer.push(b'.');
-            }
-            self.number(u64::from(octet));
-        }
     }
 
     /// A name off the wire: lower case, without one trailing dot, bytes that are not plain ASCII
@@ -134,8 +125,16 @@ impl Lines {
     pub(super) fn name(&mut self, name: &[u8]) {
         let name = name.strip_suffix(b".").unwrap_or(name);
         self.buffer.push(b'"');
-        for &byte in name {
-            self.wire_byte(byte.to_ascii_lowercase());
+        if name.iter().all(|byte| is_plain(*byte)) {
+            let start = self.buffer.len();
+            self.buffer.extend_from_slice(name);
+            if let Some(written) = self.buffer.get_mut(start..) {
+                written.make_ascii_lowercase();
+            }
+        } else {
+            for &byte in name {
+                self.wire_byte(byte.to_ascii_lowercase());
+            }
         }
         self.buffer.push(b'"');
     }
@@ -167,6 +166,23 @@ impl Lines {
         self.buffer.push(b'"');
         let written = write!(Escaping(&mut self.buffer), "{text}");
         debug_assert!(written.is_ok(), "writing to memory cannot fail");
+        self.buffer.push(b'"');
+    }
+
+    /// A word of this program's making that needs no escaping, in quotes.
+    pub(super) fn word(&mut self, word: &str) {
+        self.buffer.push(b'"');
+        self.buffer.extend_from_slice(word.as_bytes());
+        self.buffer.push(b'"');
+    }
+
+    /// Bytes as hexadecimal digits, in quotes.
+    pub(super) fn hex(&mut self, bytes: &[u8]) {
+        self.buffer.push(b'"');
+        for byte in bytes {
+            let digits = [byte >> 4, byte & 0x0f].map(hex_digit);
+            self.buffer.extend_from_slice(&digits);
+        }
         self.buffer.push(b'"');
     }
 
@@ -209,6 +225,18 @@ impl Lines {
     fn plain(&mut self, text: fmt::Arguments<'_>) {
         let written = self.buffer.write_fmt(text);
         debug_assert!(written.is_ok(), "writing to memory cannot fail");
+    }
+}
+
+/// Whether a byte of a name is printed as it is.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'"' && byte != b'\\'
+}
+
+pub(super) const fn hex_digit(value: u8) -> u8 {
+    match value {
+        0..=9 => b'0' + value,
+        _ => b'a' + (value & 0x0f) - 10,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use flow::MessageContext;
 use wire::Message;
-use wire::dissect::dns::{DnsKind, DnsMessage, DnsName, DnsTransport, Question, Record};
+use wire::dissect::dns::{
+    DnsKind, DnsMessage, DnsName, DnsTransport, Question, Record, RecordData, RrType,
+};
 use wire::dissect::tls::ClientHello;
 
 use super::line::Lines;
@@ -12,23 +14,28 @@ pub(super) const KINDS: [&str; 10] = [
     "tls", "quic", "dns", "http", "dtls", "sslv2", "gquic", "mdns", "llmnr", "http2",
 ];
 
-/// The kind of `message` as it is printed.
-pub(super) const fn kind(message: &Message<'_>) -> Option<&'static str> {
+/// The place of the kind of `message` in [`KINDS`].
+pub(super) const fn place(message: &Message<'_>) -> Option<usize> {
     Some(match message {
-        Message::Tls(_) => "tls",
-        Message::Quic(_) => "quic",
-        Message::Dtls(_) => "dtls",
-        Message::SslV2(_) => "sslv2",
-        Message::Gquic(_) => "gquic",
+        Message::Tls(_) => 0,
+        Message::Quic(_) => 1,
+        Message::Dtls(_) => 4,
+        Message::SslV2(_) => 5,
+        Message::Gquic(_) => 6,
         Message::Dns(dns) => match dns.kind() {
-            DnsKind::Dns => "dns",
-            DnsKind::Mdns => "mdns",
-            DnsKind::Llmnr => "llmnr",
+            DnsKind::Dns => 2,
+            DnsKind::Mdns => 7,
+            DnsKind::Llmnr => 8,
         },
-        Message::Http(_) => "http",
-        Message::Http2(_) => "http2",
+        Message::Http(_) => 3,
+        Message::Http2(_) => 9,
         _ => return None,
     })
+}
+
+/// The kind of `message` as it is printed.
+pub(super) fn kind(message: &Message<'_>) -> Option<&'static str> {
+    KINDS.get(place(message)?).copied()
 }
 
 /// Writes `message` as one line.
@@ -88,16 +95,16 @@ fn client_hello(lines: &mut Lines, hello: &ClientHello<'_>) {
     lines.list(hello.alpn(), |lines, protocol| lines.wire_text(protocol));
     lines.field("ja3");
     match hello.ja3() {
-        Some(ja3) => lines.quoted(format_args!("{ja3}")),
+        Some(ja3) => lines.hex(ja3.as_bytes()),
         None => lines.null(),
     }
     lines.field("ja4");
     match hello.ja4() {
-        Some(ja4) => lines.text(ja4),
+        Some(ja4) => lines.word(ja4.as_str()),
         None => lines.null(),
     }
     lines.field("ech");
-    lines.quoted(format_args!("{}", hello.ech().as_str()));
+    lines.word(hello.ech().as_str());
     lines.field("complete");
     lines.boolean(hello.is_complete());
 }
@@ -124,7 +131,7 @@ fn dns(lines: &mut Lines, message: &DnsMessage<'_>) {
     dns_name_or_null(lines, first.as_ref().map(|question| &question.name));
     lines.field("rrtype");
     match &first {
-        Some(question) => lines.quoted(format_args!("{}", question.rrtype)),
+        Some(question) => rrtype(lines, question.rrtype),
         None => lines.null(),
     }
     if message.question_count() > 1 {
@@ -140,7 +147,7 @@ fn question(lines: &mut Lines, question: Question) {
         lines.field("name");
         dns_name_or_null(lines, Some(&question.name));
         lines.field("rrtype");
-        lines.quoted(format_args!("{}", question.rrtype));
+        rrtype(lines, question.rrtype);
     });
 }
 
@@ -149,12 +156,29 @@ fn answer(lines: &mut Lines, record: Record<'_>) {
         lines.field("name");
         dns_name_or_null(lines, Some(&record.name));
         lines.field("type");
-        lines.quoted(format_args!("{}", record.rrtype));
+        rrtype(lines, record.rrtype);
         lines.field("data");
-        lines.text(record.data);
+        data(lines, &record.data);
         lines.field("ttl");
         lines.number(u64::from(record.ttl));
     });
+}
+
+fn rrtype(lines: &mut Lines, rrtype: RrType) {
+    match rrtype.mnemonic() {
+        Some(mnemonic) => lines.word(mnemonic),
+        None => lines.quoted(format_args!("{rrtype}")),
+    }
+}
+
+fn data(lines: &mut Lines, data: &RecordData<'_>) {
+    if let RecordData::A(address) = data {
+        lines.address((*address).into());
+    } else if let RecordData::Aaaa(address) = data {
+        lines.address((*address).into());
+    } else {
+        lines.text(data);
+    }
 }
 
 fn dns_name_or_null(lines: &mut Lines, name: Option<&DnsName>) {

@@ -1,5 +1,6 @@
 //! The offline twin of the sensor: the same code on capture files, without a collector.
 
+mod address;
 mod dissect;
 pub(crate) mod files;
 pub(crate) mod fuzzing;

@@ -11,7 +11,7 @@ use wire::Frame;
 
 use super::files::{Read, Reader, read, warn_of_damage};
 use crate::cli::Format;
-use crate::console::{print, say};
+use crate::console::{print, print_json, say};
 use crate::coverage::Coverage;
 use crate::row::{CSV_HEADER, Row, csv_row, evidence};
 use crate::ship::convert::{self, Source};
@@ -93,9 +93,7 @@ struct Scanning<'a> {
 
 impl Reader for Scanning<'_> {
     fn frames(&mut self, frames: &[Frame<'_>]) {
-        for frame in frames {
-            self.engine.handle_frame(frame);
-        }
+        self.engine.handle_frames(frames);
         self.collect();
     }
 }
@@ -132,17 +130,12 @@ fn collect(mut aggregator: Aggregator, captures: Vec<Scan>) -> Answer {
     while let Some(output) = aggregator.poll() {
         match output {
             Output::Finding(finding) => {
-                items.push(Row::new(&convert::finding(finding), catalogue));
+                items.push(Row::new(convert::finding(finding), catalogue));
             }
             Output::Coverage(window) => seen.add(&convert::coverage(window, Source::Replay)),
         }
     }
-    items.sort_by(|left, right| {
-        let order = |row: &Row| (row.service.clone(), row.surface.clone(), row.device.clone());
-        order(left)
-            .cmp(&order(right))
-            .then_with(|| left.tenant.cmp(&right.tenant))
-    });
+    items.sort_by(|left, right| order_of(left).cmp(&order_of(right)));
     Answer {
         items,
         coverage: Scanned { captures, seen },
@@ -150,13 +143,15 @@ fn collect(mut aggregator: Aggregator, captures: Vec<Scan>) -> Answer {
     }
 }
 
+/// By what the rows are sorted.
+fn order_of(row: &Row) -> (&str, &str, &str, Option<&str>) {
+    let tenant = row.tenant.as_deref();
+    (&row.service, &row.surface, &row.device, tenant)
+}
+
 fn print_answer(answer: Answer, format: Format) -> Result<()> {
     match format {
-        Format::Json => {
-            let mut text = serde_json::to_vec_pretty(&answer)?;
-            text.push(b'\n');
-            print(&text)
-        }
+        Format::Json => print_json(&answer),
         Format::Csv => print(&csv(
             &CSV_HEADER,
             &answer.items.iter().map(csv_row).collect::<Vec<_>>(),

@@ -66,7 +66,7 @@ impl Journal {
             let entry = Entry {
                 key: key(finding),
                 revision: finding.revision,
-                row: Row::new(finding, catalogue),
+                row: Row::new(finding.clone(), catalogue),
             };
             serde_json::to_writer(&mut lines, &entry)?;
             lines.push(b'\n');
