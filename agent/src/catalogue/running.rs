@@ -33,7 +33,18 @@ pub(crate) struct Running {
 #[derive(Debug, Default)]
 struct Work {
     layers: Layers,
+    /// Highest number that was ever accepted.
     newest: u64,
+    /// Number of the bundle that runs; lower than the newest when that one was lost or damaged on the disk.
+    running: u64,
+}
+
+impl Work {
+    /// A bundle has to have a number above this.
+    fn floor(&self) -> u64 {
+        let lost = self.running < self.newest;
+        self.newest.saturating_sub(lost.into())
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -96,14 +107,20 @@ impl Running {
 
     /// Whether a bundle of this number should be fetched. An older one than was accepted is a refusal by itself.
     pub(super) fn wants(&self, offered: u64) -> bool {
-        let newest = self.newest();
+        let (newest, floor) = {
+            let work = locked(&self.work);
+            (work.newest, work.floor())
+        };
         if offered < newest {
             self.refused(Some(format!(
                 "the collector offers a bundle: {}",
                 Refused::Older { offered, newest }
             )));
+        } else if offered == floor {
+            // What it offers is what runs: whatever it offered before, nothing is refused now.
+            self.refused(None);
         }
-        offered > newest
+        offered > floor
     }
 
     /// Takes a bundle from the collector, or refuses it and shows why. Blocks.
@@ -121,12 +138,12 @@ impl Running {
             .key()?
             .ok_or("this agent has no key to check it with")?;
         let mut work = locked(&self.work);
-        let bundle = Bundle::open_newer(bytes, &key, work.newest).map_err(|r| r.to_string())?;
+        let bundle = Bundle::open_newer(bytes, &key, work.floor()).map_err(|r| r.to_string())?;
         let number = bundle.manifest.version;
         work.layers
             .set_base(bundle.files)
             .map_err(|error| format!("it does not go together with the local files: {error}"))?;
-        work.newest = number;
+        (work.newest, work.running) = (number, number);
         self.health
             .update(|status| status.catalogue.bundle = number);
         self.publish(&work);
@@ -203,6 +220,7 @@ impl Running {
             .set_base(bundle.files)
             .map_err(|error| error.to_string())?;
         work.newest = work.newest.max(number);
+        work.running = number;
         self.health
             .update(|status| status.catalogue.bundle = number);
         Ok(())

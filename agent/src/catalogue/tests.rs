@@ -123,24 +123,22 @@ fn whatever_is_refused_leaves_what_runs_and_is_shown() {
 }
 
 #[test]
-fn an_old_bundle_is_refused_even_when_the_files_are_gone() {
+fn when_the_files_are_gone_the_newest_is_taken_again_and_no_older_one() {
     let place = Place::new();
     place.open().take(&bundle(5, "five.example", 1));
     let folder = place.state.catalogue_dir();
     fs::remove_file(folder.join("current.gnomcat")).unwrap();
     let running = place.open();
     assert!(knows(&running, "api.openai.com"), "the program's own runs");
-    assert!(!running.wants(4) && !running.wants(5) && running.wants(6));
-    assert!(
-        place
-            .status()
-            .catalogue
-            .refused
-            .unwrap()
-            .contains("version 4")
-    );
+    assert!(!running.wants(4) && running.wants(5) && running.wants(6));
+    let refused = place.status().catalogue.refused.unwrap();
+    assert!(refused.contains("version 4"), "{refused}");
+    running.take(&bundle(4, "four.example", 1));
+    assert!(!knows(&running, "four.example"));
     running.take(&bundle(5, "five.example", 1));
-    assert!(!knows(&running, "five.example"));
+    assert!(knows(&running, "five.example"));
+    assert!(!running.wants(4) && place.status().catalogue.refused.is_some());
+    assert!(!running.wants(5) && place.status().catalogue.refused.is_none());
 }
 
 #[test]

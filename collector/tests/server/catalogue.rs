@@ -169,7 +169,7 @@ fn a_bundle_is_published_rolled_back_and_never_replayed() {
         "{back}"
     );
     let status = stdout(&place.run(&["status"]));
-    assert_eq!(status.lines().count(), 3, "{status}");
+    assert_eq!(status.lines().count(), 4, "{status}");
     assert!(status.contains("before: bundle 6"), "{status}");
     let explained = stdout(&place.run(&["explain", "one.example"]));
     assert!(explained.contains("suffix:one.example"), "{explained}");

@@ -8,7 +8,7 @@ use store::{AuditAction, AuditEntry, Store};
 
 use super::super::{Place, actor, output};
 use super::bundles::{created, describe, next_number, public_key, secret_key};
-use crate::catalogue::{Shelf, read_bundle};
+use crate::catalogue::{Live, Shelf, read_bundle};
 use crate::clock;
 
 /// The shelf of the collector that is there, and its log.
@@ -100,5 +100,9 @@ pub(super) fn status(place: &Place) -> Result<()> {
         };
         output::line(&format!("{name}: {shown}"))?;
     }
-    Ok(())
+    let live = Live::open(shelf, config.catalogue_local.as_deref());
+    for problem in live.problems() {
+        output::line(&format!("refused: {problem}"))?;
+    }
+    output::line(&format!("runs: catalogue {}", live.catalogue().version()))
 }
