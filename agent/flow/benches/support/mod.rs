@@ -63,7 +63,7 @@ impl Frames {
 pub(crate) struct ProcessorTime;
 
 impl ProcessorTime {
-    fn now() -> Duration {
+    pub(crate) fn now() -> Duration {
         #[expect(
             clippy::disallowed_methods,
             reason = "a benchmark may ask for its time"
