@@ -137,6 +137,24 @@ fn lint_tells_every_problem_with_file_and_line_and_fails() {
 }
 
 #[test]
+fn local_files_are_checked_on_top_of_what_runs() {
+    let place = Place::new();
+    let file = place.path("own.toml");
+    let exception =
+        |service: &str| format!("[[exception]]\nservice = \"{service}\"\naction = \"silence\"\n");
+    fs::write(&file, exception("claude")).unwrap();
+    assert!(stdout(&place.run(&["lint", "--local", &file])).ends_with("good"));
+    fs::write(&file, exception("nobody")).unwrap();
+    let output = place.run(&["lint", "--local", &file]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        shown.contains("own.toml:1: there is no service nobody"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_bundle_is_published_rolled_back_and_never_replayed() {
     let place = Place::new();
     let (first, second) = (

@@ -5,24 +5,37 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use inventory::ObservedValue;
 use serde::Serialize;
-use signatures::{Catalogue, Change};
+use signatures::{Catalogue, Change, Problem};
 use store::Store as _;
 
 use super::super::Place;
 use super::super::output::{self, Format, Row};
 use super::Which;
-use super::source::{all_files, files, refused};
+use super::source::{all_files, files, published_files, refused};
 use crate::catalogue::history;
 
 pub(super) fn lint(paths: &[PathBuf]) -> Result<()> {
     let files = all_files(paths)?;
     anyhow::ensure!(!files.is_empty(), "there is no .toml file in it");
-    let problems = signatures::lint(&files);
-    for problem in &problems {
+    report(&signatures::lint(&files), files.len())
+}
+
+pub(super) fn lint_local(place: &Place, paths: &[PathBuf]) -> Result<()> {
+    let files = all_files(paths)?;
+    let base = published_files(place)?;
+    let problems = match Catalogue::load_with_local(&base, &files) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.problems,
+    };
+    report(&problems, files.len())
+}
+
+fn report(problems: &[Problem], files: usize) -> Result<()> {
+    for problem in problems {
         output::line(&problem.to_string())?;
     }
     match problems.len() {
-        0 => output::line(&format!("{} files: good", files.len())),
+        0 => output::line(&format!("{files} files: good")),
         1 => anyhow::bail!("1 problem"),
         many => anyhow::bail!("{many} problems"),
     }

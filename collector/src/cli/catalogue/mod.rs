@@ -37,8 +37,11 @@ pub(super) enum Command {
         format: Format,
     },
     /// Check catalogue files; tells everything that is wrong, with file and line
-    #[command(after_help = "Example:\n  gnomon-collector catalogue lint signatures/catalogue")]
+    #[command(after_help = LINT_HELP)]
     Lint {
+        /// They are local files, with own services and exceptions: check them on top of what this collector runs
+        #[arg(long)]
+        local: bool,
         /// Folders of TOML files, or single ones; they are checked together
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
@@ -114,6 +117,13 @@ Examples:
 Example:
   gnomon-collector catalogue explain contoso-prod.openai.azure.com";
 
+const LINT_HELP: &str = "\
+Examples:
+  gnomon-collector catalogue lint --local /etc/gnomon/catalogue
+
+Example:
+  gnomon-collector catalogue lint signatures/catalogue";
+
 const KEYGEN_HELP: &str = "\
 Keep the secret key where bundles are signed, not on the collector of a larger
 site: whoever has it decides what the whole fleet looks for. It is not
@@ -147,7 +157,8 @@ impl Command {
                 which,
                 format,
             } => explain::explain(place, &which, names, format),
-            Self::Lint { paths } => curate::lint(&paths),
+            Self::Lint { local: true, paths } => curate::lint_local(place, &paths),
+            Self::Lint { paths, .. } => curate::lint(&paths),
             Self::Counts { which } => curate::counts(place, &which),
             Self::Diff { old, new, format } => curate::diff(place, &old, &new, format),
             Self::Keygen { file } => bundles::keygen(&file),

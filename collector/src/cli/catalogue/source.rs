@@ -55,6 +55,15 @@ pub(super) fn files(path: &Path) -> Result<Files> {
     Ok(bundle.with_context(|| path.display().to_string())?.files)
 }
 
+/// The files of the published bundle, or else those of the program.
+pub(super) fn published_files(place: &Place) -> Result<Files> {
+    let shelf = Shelf::new(&place.config()?.data_dir);
+    match shelf.published()? {
+        Some(bytes) => Ok(shelf.open(&bytes)?.files),
+        None => Ok(Catalogue::builtin_files()),
+    }
+}
+
 /// The files of several folders and files, known by their whole paths.
 pub(super) fn all_files(paths: &[PathBuf]) -> Result<Files> {
     let mut files = Files::new();
