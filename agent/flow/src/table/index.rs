@@ -24,7 +24,13 @@ static HASH_STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 )]
 pub(crate) fn hash_of(key: &FlowKey) -> u32 {
     let mut hasher = HASH_STATE.build_hasher();
-    for word in key.words() {
+    let [low, low_rest, high, high_rest, rest] = key.words();
+    // IPv4 in its mapped form has zeros there.
+    if low | high != 0 {
+        hasher.write_u64(low);
+        hasher.write_u64(high);
+    }
+    for word in [low_rest, high_rest, rest] {
         hasher.write_u64(word);
     }
     let hash = hasher.finish();

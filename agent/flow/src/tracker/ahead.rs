@@ -16,41 +16,23 @@ use crate::table::{FlowTable, hash_of};
 /// Frames that are looked at side by side.
 pub(crate) const AHEAD: usize = 32;
 
-/// What the headers of one frame seem to say.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hint {
-    pub(super) key: FlowKey,
-    pub(super) hash: u32,
-    pub(super) slot: Option<u32>,
-}
+/// The slot where the flow of one frame seems to be.
+pub(crate) type Hint = Option<u32>;
 
-/// Hints for as many frames as `frames` has; `None` where the headers are not of the common kind.
-pub(super) fn look_ahead(
-    frames: &[Frame<'_>],
-    table: &FlowTable,
-    hints: &mut [Option<Hint>; AHEAD],
-) {
-    for (hint, frame) in hints.iter_mut().zip(frames) {
-        *hint = key_of(frame).map(|key| {
-            let hash = hash_of(&key);
-            Hint {
-                key,
-                hash,
-                slot: None,
-            }
-        });
+/// Hints for as many frames as `frames` has; `None` where there is no such flow yet, or the headers are not
+/// of the common kind.
+pub(super) fn look_ahead(frames: &[Frame<'_>], table: &FlowTable, hints: &mut [Hint; AHEAD]) {
+    // One loop after the other, each over a small array: so the loads of all frames are under way together.
+    let mut hashes = [None; AHEAD];
+    for (hash, frame) in hashes.iter_mut().zip(frames) {
+        *hash = key_of(frame).map(|key| hash_of(&key));
+    }
+    for (hint, hash) in hints.iter_mut().zip(hashes).take(frames.len()) {
+        *hint = hash.and_then(|hash| table.touch_index(hash));
     }
     let mut touched = 0_u32;
-    for hint in hints.iter_mut().take(frames.len()).flatten() {
-        hint.slot = table.touch_index(hint.hash);
-    }
-    for slot in hints
-        .iter()
-        .take(frames.len())
-        .flatten()
-        .filter_map(|hint| hint.slot)
-    {
-        touched = touched.wrapping_add(table.touch_entry(slot));
+    for slot in hints.iter().take(frames.len()).flatten() {
+        touched = touched.wrapping_add(table.touch_entry(*slot));
     }
     black_box(touched);
 }

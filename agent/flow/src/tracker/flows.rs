@@ -84,15 +84,13 @@ impl Flows {
     pub(super) fn handle_packet(
         &mut self,
         packet: &Packet<'_>,
-        hint: Option<Hint>,
+        hint: Hint,
         observer: &mut impl Observer,
     ) {
         bump(&mut self.counts.packets);
         let (key, side) = key_of(packet);
-        let hinted = hint
-            .and_then(|hint| hint.slot)
-            .filter(|slot| self.table.is_at(*slot, &key));
-        let slot = hinted.or_else(|| self.find_or_begin(&key, side, packet, hint, observer));
+        let hinted = hint.filter(|slot| self.table.is_at(*slot, &key));
+        let slot = hinted.or_else(|| self.find_or_begin(&key, side, packet, observer));
         let Some(slot) = slot else {
             return bump(&mut self.counts.segments_astray);
         };
@@ -106,11 +104,9 @@ impl Flows {
         key: &FlowKey,
         side: Side,
         packet: &Packet<'_>,
-        hint: Option<Hint>,
         observer: &mut impl Observer,
     ) -> Option<u32> {
-        let hint = hint.filter(|hint| hint.key == *key);
-        let hash = hint.map_or_else(|| hash_of(key), |hint| hint.hash);
+        let hash = hash_of(key);
         let found = self.table.find(key, hash);
         if found.is_some() || !begins_flow(packet) {
             return found;

@@ -91,7 +91,7 @@ impl Tracker {
     }
 
     /// Finds out where the flows of at most [`AHEAD`] frames are.
-    pub(crate) fn look_ahead(&self, frames: &[Frame<'_>]) -> [Option<Hint>; AHEAD] {
+    pub(crate) fn look_ahead(&self, frames: &[Frame<'_>]) -> [Hint; AHEAD] {
         let mut hints = [None; AHEAD];
         look_ahead(frames, &self.flows.table, &mut hints);
         hints
@@ -101,7 +101,7 @@ impl Tracker {
     pub(crate) fn handle_hinted(
         &mut self,
         frame: &Frame<'_>,
-        hint: Option<Hint>,
+        hint: Hint,
         observer: &mut impl Observer,
     ) {
         self.flows.handle_time(frame.ts, observer);
