@@ -1,0 +1,6 @@
+//! The catalogue of a running fleet: bundles, local files, history.
+
+mod fleet;
+mod history;
+mod local;
+mod switch;
