@@ -1,5 +1,6 @@
 //! `scan`: the whole job of the sensor on capture files, without a collector.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -125,16 +126,19 @@ fn scan_one(path: &Path, source: u16, aggregator: &mut Aggregator) -> Result<Rea
 fn collect(mut aggregator: Aggregator, captures: Vec<Scan>) -> Answer {
     aggregator.finish();
     let catalogue = Catalogue::builtin();
-    let mut items = Vec::new();
+    // A later revision of a finding stands in for those before it.
+    let mut last = BTreeMap::new();
     let mut seen = Coverage::default();
     while let Some(output) = aggregator.poll() {
         match output {
             Output::Finding(finding) => {
-                items.push(Row::new(convert::finding(finding), catalogue));
+                let key = finding.key.clone();
+                last.insert(key, Row::new(convert::finding(finding), catalogue));
             }
             Output::Coverage(window) => seen.add(&convert::coverage(window, Source::Replay)),
         }
     }
+    let mut items: Vec<Row> = last.into_values().collect();
     items.sort_by(|left, right| order_of(left).cmp(&order_of(right)));
     Answer {
         items,
