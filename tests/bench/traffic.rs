@@ -67,10 +67,10 @@ const QUIC: [(&str, usize); 9] = [
     ("longcid", 5),
     ("retry", 8),
 ];
-const HOSTS: [&str; 16] = [
-    "api.openai.com",
-    "chatgpt.com",
-    "claude.ai",
+/// One flow in nineteen goes to an AI service.
+const AI_HOSTS: [&str; 3] = ["api.openai.com", "chatgpt.com", "claude.ai"];
+const AI_SHARE: [(bool, usize); 2] = [(true, 74), (false, 1355)];
+const OTHER_HOSTS: [&str; 13] = [
     "www.google.com",
     "slack.com",
     "github.com",
@@ -119,7 +119,12 @@ pub(crate) fn make(kind: Kind, seed: u64, flows: usize, path: &Path) -> Result<M
 impl Maker {
     fn name(&mut self, message: &'static str, flow: &'static str, number: usize) -> String {
         let prefix = message.chars().next().unwrap_or('x');
-        let host = HOSTS[self.random.below(HOSTS.len())];
+        let hosts: &[&str] = if self.random.pick(&AI_SHARE) {
+            &AI_HOSTS
+        } else {
+            &OTHER_HOSTS
+        };
+        let host = hosts[self.random.below(hosts.len())];
         let name = format!("{prefix}{number:07}{}.{host}", flow.replace('_', ""));
         self.truth.push(Truth {
             message,
