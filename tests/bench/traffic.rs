@@ -239,18 +239,22 @@ impl Maker {
 
     /// What follows a hello: nothing an observer can read.
     fn exchange(&mut self, connection: &mut Connection) -> Result<()> {
-        let mut server_hello = vec![22, 3, 3, 0, 122, 2, 0, 0, 118, 3, 3];
-        server_hello.extend(self.random.bytes(116));
-        connection.send(false, &server_hello)?;
-        if self.kind == Kind::Mix {
-            let bulk = [(8, 60), (40, 25), (160, 12), (900, 3)];
-            for place in 0..self.random.pick(&bulk) {
-                let mut record = vec![23, 3, 3, 5, 115];
-                record.extend(std::iter::repeat_n(0x5a, SEGMENT - 5));
-                connection.send(false, &record)?;
-                if place % 2 == 1 {
-                    connection.acknowledge(true)?;
-                }
+        let mut flight = vec![22, 3, 3, 0, 122, 2, 0, 0, 118, 3, 3];
+        flight.extend(self.random.bytes(116));
+        // The certificates, encrypted.
+        flight.extend([23, 3, 3, 4, 200]);
+        flight.extend(std::iter::repeat_n(0xa5, 1224));
+        connection.send(false, &flight)?;
+        if self.kind == Kind::Hello {
+            return Ok(());
+        }
+        let bulk = [(8, 60), (40, 25), (160, 12), (900, 3)];
+        for place in 0..self.random.pick(&bulk) {
+            let mut record = vec![23, 3, 3, 5, 115];
+            record.extend(std::iter::repeat_n(0x5a, SEGMENT - 5));
+            connection.send(false, &record)?;
+            if place % 2 == 1 {
+                connection.acknowledge(true)?;
             }
         }
         connection.close()
