@@ -27,9 +27,9 @@ mod enrol;
 #[doc(hidden)]
 pub mod fuzzing;
 mod health;
-mod host;
 mod inspect;
 mod logging;
+mod machine;
 mod pipeline;
 mod privilege;
 mod replay;

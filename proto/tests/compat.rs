@@ -56,6 +56,7 @@ fn finding(device: v1::device::Identity, stage: v1::Stage) -> v1::Finding {
             count: 4,
             first_seen_ns: START + NS,
             last_seen_ns: START + 80 * NS,
+            ..Default::default()
         }],
         confidence: Some(v1::Confidence {
             level: "high".to_owned(),
@@ -70,7 +71,9 @@ fn finding(device: v1::device::Identity, stage: v1::Stage) -> v1::Finding {
                 start_time_ns: START - NS,
                 executable: "/usr/bin/curl".to_owned(),
                 name: "curl".to_owned(),
+                ..Default::default()
             }),
+            ..Default::default()
         }),
         catalogue_version: "2026.11.20+ab12cd34".to_owned(),
         specificity: v1::Specificity::Exclusive as i32,

@@ -9,6 +9,7 @@ use wire::Timestamp;
 use crate::attribution::Attribution;
 use crate::confidence::Confidence;
 use crate::device::Device;
+use crate::presence::Attribute;
 
 /// One run of an agent, or one capture: findings of different epochs never replace each other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -118,6 +119,8 @@ pub struct Evidence {
     pub indicator: String,
     /// Version of the catalogue it is in.
     pub catalogue_version: String,
+    /// What more is known about what was observed.
+    pub attributes: Vec<Attribute>,
     /// How often it was observed in the window.
     pub count: u64,
     /// First observation in the window.
@@ -141,9 +144,9 @@ pub struct FindingKey {
     pub surface: Surface,
     /// Tenant or resource that the name carried.
     pub tenant: Option<String>,
-    /// Executable of the process; `None` when unknown.
+    /// [Program](crate::ProcessIdentity::program) of the process; `None` when unknown.
     pub process: Option<String>,
-    /// The user's pseudonym; `None` when unknown.
+    /// The user's [label](crate::User); `None` when unknown.
     pub user: Option<String>,
 }
 

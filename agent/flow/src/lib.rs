@@ -34,13 +34,17 @@ mod finding;
 pub mod fuzzing;
 mod key;
 mod names;
+mod presence;
 mod report;
+mod sockets;
 mod table;
 mod tracker;
 mod window;
 
 pub use aggregate::{Aggregator, AggregatorConfig, AggregatorCounters, Output};
-pub use attribution::{Attribution, MatchQuality, ProcessIdentity};
+pub use attribution::{
+    Attribution, Client, ClientClass, MatchQuality, Package, ParentProcess, ProcessIdentity, User,
+};
 pub use confidence::{Caveat, Confidence, Factor, Level};
 pub use coverage::{CoverageDelta, CoverageSlice, CoverageWindow};
 pub use device::Device;
@@ -49,7 +53,9 @@ pub use finding::{
     Epoch, Evidence, EvidenceKind, Finding, FindingKey, Specificity, Stage, StageLimit,
 };
 pub use key::{CommunityId, FiveTuple, FlowKey, TransportProtocol};
+pub use presence::{Attribute, Trace, TraceKind};
 pub use report::{FlowIdentity, FlowReport, ReportedEvidence};
+pub use sockets::{SocketCounters, SocketEvent, SocketOwner};
 pub use tracker::{
     EndReason, FlowId, FlowView, MAX_DISSECTOR_MEMORY, MAX_FLOWS_ENDPOINT, MAX_FLOWS_TAP,
     MessageContext, Observer, Tracker, TrackerConfig, TrackerCounters,

@@ -9,6 +9,7 @@ use crate::attribution::Attribution;
 use crate::device::Device;
 use crate::finding::{EvidenceKind, Stage, StageLimit};
 use crate::key::{CommunityId, FiveTuple};
+use crate::presence::Attribute;
 
 /// The flow that a report is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +31,8 @@ pub struct ReportedEvidence {
     pub value: Arc<str>,
     /// The indicator that matched, in its text form.
     pub indicator: Arc<str>,
+    /// What more is known about what was observed.
+    pub attributes: Arc<[Attribute]>,
     /// How far the indicator can be relied on.
     pub indicator_confidence: Confidence,
     /// How often it was observed since the flow began.

@@ -94,8 +94,8 @@ pub(crate) async fn enrol(token: &Token, proxy: Option<&Proxy>) -> Result<Enroll
     let mut call = tonic::Request::new(EnrolRequest {
         secret: token.secret.clone(),
         csr: request.csr.clone(),
-        hostname: crate::host::name(),
-        os: crate::host::os(),
+        hostname: crate::machine::name(),
+        os: crate::machine::os(),
         agent_version: crate::VERSION.to_owned(),
     });
     call.set_timeout(CALL_TIMEOUT);

@@ -33,8 +33,8 @@ pub(crate) fn heartbeat(status: Status, epoch: [u8; 16]) -> v1::HeartbeatRequest
         catalogue_version: status.catalogue_version,
         epoch: epoch.to_vec(),
         mode: status.mode,
-        os: crate::host::os(),
-        hostname: crate::host::name(),
+        os: crate::machine::os(),
+        hostname: crate::machine::name(),
         interfaces,
         spool: Some(spool),
         degradations: status

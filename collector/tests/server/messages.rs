@@ -36,6 +36,7 @@ pub(crate) fn finding(number: u64, revision: u32) -> v1::Finding {
             count: u64::from(revision),
             first_seen_ns: START + SECOND,
             last_seen_ns: START + SECOND,
+            ..Default::default()
         }],
         confidence: Some(v1::Confidence {
             level: "high".to_owned(),
@@ -44,7 +45,7 @@ pub(crate) fn finding(number: u64, revision: u32) -> v1::Finding {
         attribution: Some(v1::Attribution {
             quality: "unknown".to_owned(),
             reason: "not looked for".to_owned(),
-            process: None,
+            ..Default::default()
         }),
         catalogue_version: "1".to_owned(),
         specificity: v1::Specificity::Exclusive as i32,

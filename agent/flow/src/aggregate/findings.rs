@@ -295,7 +295,11 @@ fn key_of(epoch: Epoch, report: &FlowReport) -> FindingKey {
             .attribution
             .process
             .as_ref()
-            .map(|process| process.executable.clone()),
-        user: report.attribution.user.clone(),
+            .map(|process| process.program().to_owned()),
+        user: report
+            .attribution
+            .user
+            .as_ref()
+            .map(|user| user.label.clone()),
     }
 }

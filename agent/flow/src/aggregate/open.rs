@@ -9,6 +9,7 @@ use super::flows::News;
 use super::judge::{Grounds, judge};
 use crate::attribution::Attribution;
 use crate::finding::{Evidence, EvidenceKind, Finding, FindingKey, Stage, StageLimit};
+use crate::presence::Attribute;
 use crate::report::{FlowReport, ReportedEvidence};
 
 /// Different observations kept in one finding.
@@ -24,6 +25,7 @@ type EvidenceKey = (EvidenceKind, Arc<str>, Arc<str>, Arc<str>);
 #[derive(Clone, Debug)]
 struct Observed {
     grade: Grade,
+    attributes: Arc<[Attribute]>,
     count: u64,
     first_seen: Timestamp,
     last_seen: Timestamp,
@@ -56,6 +58,7 @@ impl Observations {
         let place = match place {
             Ok(place) => {
                 if let Some((_, known)) = self.0.get_mut(place) {
+                    known.attributes = Arc::clone(&item.attributes);
                     known.count = known.count.saturating_add(count);
                     known.first_seen = known.first_seen.min(first);
                     known.last_seen = known.last_seen.max(last);
@@ -74,6 +77,7 @@ impl Observations {
             );
             let observed = Observed {
                 grade: item.indicator_confidence,
+                attributes: Arc::clone(&item.attributes),
                 count,
                 first_seen: first,
                 last_seen: last,
@@ -92,6 +96,7 @@ impl Observations {
                 value: value.to_string(),
                 indicator: indicator.to_string(),
                 catalogue_version: version.to_string(),
+                attributes: observed.attributes.to_vec(),
                 count: observed.count,
                 first_seen: observed.first_seen,
                 last_seen: observed.last_seen,

@@ -102,6 +102,7 @@ impl Lookout {
                 kind,
                 value: Arc::from(String::from_utf8_lossy(value)),
                 indicator: Arc::from(found.indicator.to_string()),
+                attributes: Arc::default(),
                 indicator_confidence: found.indicator.confidence(),
                 count: 1,
                 first_seen: ts,

@@ -64,6 +64,7 @@ fn report(source: u16, number: u64, seconds: i64, bytes: u64) -> FlowReport {
             kind: EvidenceKind::TlsSni,
             value: Arc::from("api.talk.example"),
             indicator: Arc::from("suffix:talk.example"),
+            attributes: Arc::default(),
             indicator_confidence: Confidence::High,
             count: 1,
             first_seen: ts,

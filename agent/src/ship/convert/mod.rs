@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use flow::{
-    Attribution, Confidence, CoverageWindow, Device, Evidence, Finding, FindingKey, Output,
-    ProcessIdentity, Specificity, Stage, StageLimit,
+    Attribute, Attribution, Confidence, CoverageWindow, Device, Evidence, Finding, FindingKey,
+    Output, ProcessIdentity, Specificity, Stage, StageLimit,
 };
 use prost::Message;
 use proto::v1;
@@ -104,9 +104,17 @@ fn evidence(evidence: Evidence) -> v1::Evidence {
         value: evidence.value,
         indicator: evidence.indicator,
         catalogue_version: evidence.catalogue_version,
+        attributes: evidence.attributes.into_iter().map(attribute).collect(),
         count: evidence.count,
         first_seen_ns: evidence.first_seen.as_nanos(),
         last_seen_ns: evidence.last_seen.as_nanos(),
+    }
+}
+
+fn attribute(attribute: Attribute) -> v1::Attribute {
+    v1::Attribute {
+        name: attribute.name.to_owned(),
+        value: attribute.value.as_ref().to_owned(),
     }
 }
 
@@ -130,16 +138,40 @@ fn attribution(attribution: Attribution) -> v1::Attribution {
     v1::Attribution {
         quality: attribution.quality.as_str().to_owned(),
         reason: attribution.reason,
-        process: attribution.process.map(process),
+        process: attribution.process.as_deref().map(process),
+        sealed_user: attribution
+            .user
+            .map(|user| user.sealed.to_vec())
+            .unwrap_or_default(),
+        client_class: attribution.client.class.as_str().to_owned(),
+        client_class_reason: attribution.client.reason,
+        later_user: attribution.later_user.unwrap_or_default(),
     }
 }
 
-fn process(process: ProcessIdentity) -> v1::ProcessIdentity {
+fn process(process: &ProcessIdentity) -> v1::ProcessIdentity {
+    let (package_kind, package_name) = process.package.clone().map_or_else(
+        || (String::new(), String::new()),
+        |package| (package.kind.to_owned(), package.name),
+    );
     v1::ProcessIdentity {
         pid: process.pid,
         start_time_ns: process.start_time.as_nanos(),
-        executable: process.executable,
-        name: process.name,
+        executable: process.executable.clone(),
+        name: process.name.clone(),
+        command: process.command.clone().unwrap_or_default(),
+        sha256: process.sha256.map(Vec::from).unwrap_or_default(),
+        package_kind,
+        package_name,
+        container: process.container.clone().unwrap_or_default(),
+        parents: process
+            .parents
+            .iter()
+            .map(|parent| v1::ParentProcess {
+                pid: parent.pid,
+                name: parent.name.clone(),
+            })
+            .collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::net::Ipv4Addr;
 
-use flow::{Caveat, Epoch, EvidenceKind, Factor, Level, MatchQuality};
+use flow::{Caveat, Epoch, EvidenceKind, Factor, Level};
 use signatures::{ServiceId, Surface};
 
 use super::*;
@@ -34,6 +34,7 @@ fn sample() -> Finding {
             value: "api.openai.com".to_owned(),
             indicator: "exact:api.openai.com".to_owned(),
             catalogue_version: "v".to_owned(),
+            attributes: Vec::new(),
             count: 9,
             first_seen: Timestamp::from_nanos(1),
             last_seen: Timestamp::from_nanos(2),
@@ -43,12 +44,7 @@ fn sample() -> Finding {
             factors: vec![Factor::NamedInHandshake],
             does_not_prove: vec![Caveat::NameIsNoPrompt],
         },
-        attribution: Attribution {
-            process: None,
-            user: None,
-            quality: MatchQuality::Unknown,
-            reason: "seen from the network only".to_owned(),
-        },
+        attribution: Attribution::unknown("seen from the network only"),
         catalogue_version: "v".to_owned(),
         specificity: Specificity::Exclusive,
         device_names: vec!["laptop".to_owned()],

@@ -1,0 +1,1 @@
+//! Traces of AI tools: installed, configured, running.
