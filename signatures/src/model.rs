@@ -185,9 +185,12 @@ pub struct Process {
 /// A trace on a device that shows a service `installed`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artefact {
-    /// What sort of trace, lower-kebab: `path`, `chrome-extension`, `vscode-extension`, `npm-package`, ...
+    /// What sort of trace, lower-kebab: a file or folder (`config-path`, `mcp-config`, `model-dir`), a package
+    /// (`npm-package`, `pip-package`, `linux-package`, `flatpak-app`, `snap-package`), an extension of an editor or a
+    /// browser (`vscode-extension`, `jetbrains-plugin`, `chrome-extension`, `firefox-extension`) or a `macos-bundle`.
     pub kind: String,
-    /// The path, extension id or package name.
+    /// The path (from `~`, `/` or a `%VARIABLE%` of Windows, with forward slashes), extension id (of an editor: lower
+    /// case, `publisher.name`) or package name.
     pub value: String,
     /// System it applies to.
     pub platform: Platform,
