@@ -1,28 +1,30 @@
-//! The catalogue as a whole: loaded from TOML texts, immutable, with a version and a matcher.
+//! The catalogue as a whole: loaded from TOML texts or carried by the program, immutable, with a version and a matcher.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
+use crate::compiled::{Compiled, compile};
 use crate::id::ServiceId;
-use crate::load::{LoadError, load};
+use crate::load::{Exceptions, LoadError, load};
 use crate::matcher::Matcher;
 use crate::model::Service;
 use crate::version::{version_of, version_with};
 
-include!(concat!(env!("OUT_DIR"), "/builtin_files.rs"));
+/// The files of the folder `catalogue`, in the form of `compiled`; the build script makes it.
+const BUILTIN_BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
 static BUILTIN: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
-    let loaded = Catalogue::load(&Catalogue::builtin_files());
-    debug_assert!(
-        loaded.is_ok(),
-        "the catalogue in the program must load: {loaded:?}"
-    );
-    Arc::new(loaded.unwrap_or_default())
+    let compiled = Compiled::open(Cow::Borrowed(BUILTIN_BYTES));
+    debug_assert!(compiled.is_some(), "the program carries a catalogue");
+    Arc::new(Catalogue::of(
+        compiled.unwrap_or_default(),
+        Exceptions::default(),
+    ))
 });
 
 /// All services, and the matcher over them; immutable once loaded.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    version: String,
     matcher: Matcher,
     reported_shared: Vec<ServiceId>,
 }
@@ -33,43 +35,40 @@ impl Catalogue {
     /// # Errors
     /// Every problem of every file, with file and line, when there is at least one.
     pub fn load(files: &[(String, String)]) -> Result<Self, LoadError> {
-        Self::load_with_local(files, &[])
+        let (services, exceptions) = load(Vec::new(), files, &[])?;
+        Self::compile(&version_of(files, &services), &services, exceptions)
     }
 
-    /// Loads a catalogue together with local files, which may add services and hold exceptions.
+    /// Makes a catalogue of this one and of local files, which may add services and hold exceptions.
     ///
-    /// The version is that of `files`, followed by `.local.` and a digest of the local files where there are any. The day
-    /// in it is that of `files` alone.
+    /// The version is that of this one, followed by `.local.` and a digest of the local files where there are any.
     ///
     /// # Errors
-    /// Every problem of every file, with file and line, when there is at least one.
-    pub fn load_with_local(
-        files: &[(String, String)],
-        local: &[(String, String)],
+    /// Every problem of the files, alone or together with this catalogue, with file and line, when there is at least one.
+    pub fn with_local(&self, local: &[(String, String)]) -> Result<Self, LoadError> {
+        let (services, exceptions) = load(self.services().cloned().collect(), &[], local)?;
+        Self::compile(&version_with(self.version(), local), &services, exceptions)
+    }
+
+    fn compile(
+        version: &str,
+        services: &[Service],
+        exceptions: Exceptions,
     ) -> Result<Self, LoadError> {
-        let (services, exceptions) = load(files, local)?;
-        let is_local = |file: &str| local.iter().any(|(name, _)| name == file);
-        let own = services.iter().filter(|one| !is_local(&one.file));
-        let version = version_with(&version_of(files, own), local);
-        Ok(Self {
-            version,
-            matcher: Matcher::new(services, &exceptions.silenced),
+        let bytes = compile(version, services).map_err(LoadError::whole)?;
+        let compiled = Compiled::open(Cow::Owned(bytes));
+        debug_assert!(compiled.is_some(), "what was compiled can be opened");
+        Ok(Self::of(compiled.unwrap_or_default(), exceptions))
+    }
+
+    fn of(compiled: Compiled, exceptions: Exceptions) -> Self {
+        Self {
+            matcher: Matcher::new(compiled, &exceptions.silenced),
             reported_shared: exceptions.reported_shared,
-        })
+        }
     }
 
-    /// Returns the files that are compiled into the program, `(name, text)`.
-    #[must_use]
-    pub fn builtin_files() -> Vec<(String, String)> {
-        let files = BUILTIN_FILES.iter();
-        files
-            .map(|(name, text)| ((*name).into(), (*text).into()))
-            .collect()
-    }
-
-    /// Returns the catalogue that is compiled into the program, parsed at the first call.
-    ///
-    /// A test of this crate holds it free of problems; should it have one all the same, it is empty and its version too.
+    /// Returns the catalogue that is compiled into the program: the folder `catalogue` as it was at the build.
     #[must_use]
     pub fn builtin() -> &'static Arc<Self> {
         &BUILTIN
@@ -78,23 +77,31 @@ impl Catalogue {
     /// Returns the version: the newest review day and a digest of the files, for example `2026.11.20+ab12cd34ef56`.
     #[must_use]
     pub fn version(&self) -> &str {
-        &self.version
+        self.matcher.services().compiled().version()
     }
 
-    /// Returns all services, ordered by id.
+    /// Lists all services, ordered by id. It reads those that nobody asked for yet.
+    pub fn services(&self) -> impl Iterator<Item = &Service> + Clone {
+        self.matcher.services().iter()
+    }
+
+    /// Counts the services.
     #[must_use]
-    pub fn services(&self) -> &[Service] {
-        self.matcher.services()
+    pub fn service_count(&self) -> usize {
+        self.matcher.services().len()
+    }
+
+    /// Returns the length in bytes of the compiled form that the catalogue lies in.
+    #[must_use]
+    pub fn compiled_bytes(&self) -> usize {
+        self.matcher.services().compiled().len()
     }
 
     /// Returns the service with this id.
     #[must_use]
     pub fn service(&self, id: &str) -> Option<&Service> {
-        let services = self.services();
-        let index = services
-            .binary_search_by(|service| service.id.as_str().cmp(id))
-            .ok()?;
-        services.get(index)
+        let services = self.matcher.services();
+        services.get(services.compiled().number_of(id)?)
     }
 
     /// Returns the matcher.

@@ -76,7 +76,7 @@ pub fn diff(old: &Catalogue, new: &Catalogue) -> Vec<Change> {
 }
 
 fn by_id(catalogue: &Catalogue) -> BTreeMap<&str, &Service> {
-    let services = catalogue.services().iter();
+    let services = catalogue.services();
     services
         .map(|service| (service.id.as_str(), service))
         .collect()

@@ -14,11 +14,12 @@ pub fn signature_toml(data: &[u8]) {
     let Ok(catalogue) = Catalogue::load(&[("fuzz.toml".into(), text.into())]) else {
         return;
     };
-    for indicator in catalogue
-        .services()
-        .iter()
-        .flat_map(|service| &service.indicators)
-    {
+    debug_assert_eq!(
+        catalogue.services().count(),
+        catalogue.service_count(),
+        "every service reads back"
+    );
+    for indicator in catalogue.services().flat_map(|service| &service.indicators) {
         ask(catalogue.matcher(), indicator.value().as_bytes());
     }
 }

@@ -107,6 +107,7 @@
 
 pub mod bundle;
 mod catalogue;
+mod compiled;
 mod counts;
 mod diff;
 pub mod fuzzing;
@@ -120,6 +121,7 @@ mod model;
 mod name;
 pub mod pattern;
 mod public_suffix;
+mod services;
 mod version;
 mod vocabulary;
 

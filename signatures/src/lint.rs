@@ -9,7 +9,7 @@ pub fn lint(files: &[(String, String)]) -> Vec<Problem> {
         Ok(catalogue) => catalogue,
         Err(error) => return error.problems,
     };
-    let services = catalogue.services().iter();
+    let services = catalogue.services();
     services
         .flat_map(|service| examples(&catalogue, service))
         .collect()

@@ -10,7 +10,7 @@ use crate::vocabulary::{
 };
 
 /// One AI service: a product that a policy can allow or forbid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     /// Stable handle, for example `openai-api`.
     pub id: ServiceId,
@@ -70,6 +70,9 @@ pub enum IndicatorKind {
 }
 
 impl IndicatorKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[Self::Exact, Self::Suffix, Self::Pattern, Self::Local];
+
     /// Returns the word that starts the text form of an indicator.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -83,7 +86,7 @@ impl IndicatorKind {
 }
 
 /// One way to recognise contact with a service; its text form is `kind:value`, for example `suffix:openai.com`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Indicator {
     pub(crate) kind: IndicatorKind,
     pub(crate) value: Box<str>,

@@ -141,7 +141,7 @@ impl Running {
         let bundle = Bundle::open_newer(bytes, &key, work.floor()).map_err(|r| r.to_string())?;
         let number = bundle.manifest.version;
         work.layers
-            .set_base(bundle.files)
+            .set_base(bundle.catalogue)
             .map_err(|error| format!("it does not go together with the local files: {error}"))?;
         (work.newest, work.running) = (number, number);
         self.health
@@ -217,7 +217,7 @@ impl Running {
         let mut work = locked(&self.work);
         let number = bundle.manifest.version;
         work.layers
-            .set_base(bundle.files)
+            .set_base(bundle.catalogue)
             .map_err(|error| error.to_string())?;
         work.newest = work.newest.max(number);
         work.running = number;

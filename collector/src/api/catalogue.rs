@@ -50,7 +50,7 @@ impl Desk {
 }
 
 /// Ids that hold the text, whose name or vendor holds it, or that are a few changes away.
-fn suggestions<'a>(text: &str, services: &'a [Service]) -> Vec<&'a str> {
+fn suggestions<'a>(text: &str, services: impl Iterator<Item = &'a Service>) -> Vec<&'a str> {
     let text = text.to_lowercase();
     let holds = |other: &str| text.len() > 2 && other.to_lowercase().contains(&text);
     let mut ranked: Vec<(usize, &str)> = Vec::new();

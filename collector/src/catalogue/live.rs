@@ -146,7 +146,9 @@ impl Live {
         let refused = |error: ShelfError| format!("the published bundle: {error}");
         let bundle = self.shelf.open(&bytes).map_err(refused)?;
         let Bundle {
-            manifest, files, ..
+            manifest,
+            catalogue,
+            ..
         } = bundle;
         if manifest.version <= work.version {
             let older = Refused::Older {
@@ -156,7 +158,7 @@ impl Live {
             return Err(format!("the published bundle: {older}"));
         }
         work.layers
-            .set_base(files)
+            .set_base(catalogue)
             .map_err(|error| format!("the published bundle with the local files: {error}"))?;
         work.version = manifest.version;
         self.offer.send_replace(Some(Offer {

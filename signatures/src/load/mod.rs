@@ -52,6 +52,17 @@ pub struct LoadError {
     pub problems: Vec<Problem>,
 }
 
+impl LoadError {
+    /// A problem of the catalogue as a whole.
+    pub(crate) fn whole(message: impl fmt::Display) -> Self {
+        let mut problems = Problems::default();
+        problems.add("catalogue", 0, message.to_string());
+        Self {
+            problems: problems.list,
+        }
+    }
+}
+
 impl std::error::Error for LoadError {}
 
 impl fmt::Display for LoadError {
@@ -105,8 +116,10 @@ impl Problems {
     }
 }
 
-/// Loads the services of all files, ordered by id, and what the `local` ones among them say about services.
+/// Loads the services of all files, ordered by id, and what the `local` ones among them say about services. The services
+/// of `base` were loaded before and join them.
 pub(crate) fn load(
+    base: Vec<Service>,
     files: &[(String, String)],
     local: &[(String, String)],
 ) -> Result<(Vec<Service>, Exceptions), LoadError> {
@@ -116,7 +129,7 @@ pub(crate) fn load(
         problems.into_result()?;
         return Ok(Default::default());
     }
-    let mut services = Vec::new();
+    let mut services = base;
     let mut exceptions = Vec::new();
     read_files(files, &mut problems, &mut services, None);
     read_files(local, &mut problems, &mut services, Some(&mut exceptions));

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Service;
+use crate::compiled::Owner;
 use crate::name::{MAX_NAME, normalise};
+use crate::services::Services;
 
 /// Most segments of a path that are looked at for rules with `/*`.
 const MAX_SEGMENTS: usize = 16;
@@ -90,13 +91,13 @@ pub(crate) struct LocalIndex {
     below: BTreeMap<Box<[u8]>, Vec<Entry>>,
 }
 
-/// One request of one rule: services, rules and indicators by their numbers.
+/// One request of one rule.
 #[derive(Clone, Debug)]
 struct Entry {
     method: Box<[u8]>,
-    service: usize,
+    owner: Owner,
+    /// Number of the rule in the service.
     rule: usize,
-    indicator: usize,
 }
 
 /// How strongly the place of a request speaks for a rule.
@@ -108,38 +109,39 @@ enum Place {
 }
 
 impl LocalIndex {
-    pub(crate) fn new(services: &[Service]) -> Self {
+    pub(crate) fn new(services: &Services) -> Self {
         let mut index = Self::default();
-        for (service, known) in services.iter().enumerate() {
-            for (rule, local) in known.local_rules.iter().enumerate() {
+        for number in services.compiled().local() {
+            let rules = services.get(number).map(|service| &service.local_rules);
+            for (rule, local) in rules.into_iter().flatten().enumerate() {
                 for (request, indicator) in &local.requests {
-                    let paths = if request.below {
-                        &mut index.below
-                    } else {
-                        &mut index.whole
-                    };
-                    let entry = Entry {
-                        method: request.method.as_bytes().into(),
-                        service,
-                        rule,
+                    let owner = Owner {
+                        service: number,
                         indicator: *indicator,
                     };
-                    paths
-                        .entry(request.path.as_bytes().into())
-                        .or_default()
-                        .push(entry);
+                    index.add(request, owner, rule);
                 }
             }
         }
         index
     }
 
-    /// Finds the numbers of service and indicator for a request.
-    pub(crate) fn find(
-        &self,
-        services: &[Service],
-        request: &LocalRequest<'_>,
-    ) -> Option<(usize, usize)> {
+    fn add(&mut self, request: &RequestLine, owner: Owner, rule: usize) {
+        let paths = if request.below {
+            &mut self.below
+        } else {
+            &mut self.whole
+        };
+        let entries = paths.entry(request.path.as_bytes().into()).or_default();
+        entries.push(Entry {
+            method: request.method.as_bytes().into(),
+            owner,
+            rule,
+        });
+    }
+
+    /// Finds whose a request is.
+    pub(crate) fn find(&self, services: &Services, request: &LocalRequest<'_>) -> Option<Owner> {
         let path = request
             .path
             .split(|byte| matches!(byte, b'?' | b'#'))
@@ -154,13 +156,14 @@ impl LocalIndex {
             .candidates(path)
             .filter(|entry| *entry.method == *request.method)
         {
-            let rule = services.get(entry.service)?.local_rules.get(entry.rule)?;
+            let service = services.get(entry.owner.service)?;
+            let rule = service.local_rules.get(entry.rule)?;
             let place = rule.place(host, request);
             if place > best.map(|(place, _)| place) {
                 best = place.map(|place| (place, entry));
             }
         }
-        best.map(|(_, entry)| (entry.service, entry.indicator))
+        best.map(|(_, entry)| entry.owner)
     }
 
     /// Lists the entries of the whole path, then those of the paths above it, nearest first.

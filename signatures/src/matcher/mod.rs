@@ -1,18 +1,22 @@
 //! Finds the service of a host name, or of a request to a local model server.
 //!
-//! Every listed name and every name above one is in one hash table ([`table`]). A look-up walks from the right, label by
-//! label, and stops at the first name that the table does not know, so most names cost one probe. It allocates only
-//! where a pattern captures.
+//! Every listed name and every name above one is in the hash table of the [compiled form](crate::compiled). A look-up walks
+//! from the right, label by label, and stops at the first name that the table does not know, so most names cost one probe.
+//! It allocates only where a pattern captures, and where a service is met for the first time.
 
-mod table;
+mod lookup;
 
+use std::sync::OnceLock;
+
+use crate::compiled::{Compiled, Owner};
 use crate::id::ServiceId;
 use crate::local::{LocalIndex, LocalRequest, without_port};
-use crate::model::{Match, Service};
+use crate::model::Match;
 use crate::name::{MAX_NAME, has_empty_label, normalise};
 use crate::pattern::Captures;
+use crate::services::Services;
 use crate::vocabulary::Specificity;
-use table::Table;
+use lookup::Patterns;
 
 /// Finds the service of a name or of a local request; built once with its catalogue, then only read.
 ///
@@ -27,38 +31,43 @@ use table::Table;
 /// The rules for local requests stand with [`LocalRequest`].
 #[derive(Debug, Default)]
 pub struct Matcher {
-    services: Vec<Service>,
-    table: Table,
-    local: LocalIndex,
+    services: Services,
+    patterns: Patterns,
+    local: OnceLock<LocalIndex>,
     /// By the number of the service: a local file has it silenced. Empty when none is.
     silenced: Vec<bool>,
 }
 
 impl Matcher {
     /// `silenced` is ordered.
-    pub(crate) fn new(services: Vec<Service>, silenced: &[ServiceId]) -> Self {
-        let table = Table::new(&services);
-        let local = LocalIndex::new(&services);
+    pub(crate) fn new(compiled: Compiled, silenced: &[ServiceId]) -> Self {
+        let is_silenced = |number| {
+            let id = compiled.id(number);
+            id.is_some_and(|id| {
+                silenced
+                    .binary_search_by(|one| one.as_str().cmp(id))
+                    .is_ok()
+            })
+        };
         let silenced = if silenced.is_empty() {
             Vec::new()
         } else {
-            let is_silenced = |service: &Service| silenced.binary_search(&service.id).is_ok();
-            services.iter().map(is_silenced).collect()
+            (0..compiled.services()).map(is_silenced).collect()
         };
         Self {
-            services,
-            table,
-            local,
+            services: Services::new(compiled),
+            patterns: Patterns::default(),
+            local: OnceLock::new(),
             silenced,
         }
     }
 
     pub(crate) fn is_silenced(&self, id: &ServiceId) -> bool {
-        let place = self.services.binary_search_by(|service| service.id.cmp(id));
-        place.is_ok_and(|place| self.silenced.get(place) == Some(&true))
+        let number = self.services.compiled().number_of(id.as_str());
+        number.is_some_and(|number| self.silenced.get(number) == Some(&true))
     }
 
-    pub(crate) fn services(&self) -> &[Service] {
+    pub(crate) const fn services(&self) -> &Services {
         &self.services
     }
 
@@ -71,11 +80,11 @@ impl Matcher {
     pub fn match_name(&self, name: &[u8]) -> Option<Match<'_>> {
         let mut buffer = [0; MAX_NAME];
         let name = normalise(name, &mut buffer)?;
-        let found = self.table.find(name)?;
+        let found = lookup::find(self.services.compiled(), &self.patterns, name)?;
         if has_empty_label(name) {
             return None;
         }
-        self.describe(found.owner.service, found.owner.indicator, found.captures)
+        self.describe(found.owner, found.captures)
     }
 
     /// Finds the model server on the device or in the local network that `request` speaks to.
@@ -84,25 +93,21 @@ impl Matcher {
     /// is gives `None` here.
     #[must_use]
     pub fn match_local(&self, request: &LocalRequest<'_>) -> Option<Match<'_>> {
-        let (service, indicator) = self.local.find(&self.services, request)?;
+        let index = self.local.get_or_init(|| LocalIndex::new(&self.services));
+        let owner = index.find(&self.services, request)?;
         let host = request
             .host
             .and_then(|host| self.match_name(without_port(host)));
         if host.is_some_and(|host| host.specificity != Specificity::ThirdPartyDependency) {
             return None;
         }
-        self.describe(service, indicator, Captures::default())
+        self.describe(owner, Captures::default())
     }
 
-    fn describe(
-        &self,
-        service: usize,
-        indicator: usize,
-        captures: Captures<'_>,
-    ) -> Option<Match<'_>> {
-        let silenced = self.silenced.get(service) == Some(&true);
-        let service = self.services.get(service)?;
-        let indicator = service.indicators.get(indicator)?;
+    fn describe(&self, owner: Owner, captures: Captures<'_>) -> Option<Match<'_>> {
+        let silenced = self.silenced.get(owner.service) == Some(&true);
+        let service = self.services.get(owner.service)?;
+        let indicator = service.indicators.get(owner.indicator)?;
         Some(Match {
             service,
             surface: indicator.surface,

@@ -31,7 +31,7 @@ fn the_figures_do_not_depend_on_the_order_of_files() {
 
 #[test]
 fn equal_catalogues_do_not_differ() {
-    let other = Catalogue::load(&Catalogue::builtin_files()).unwrap();
+    let other = Catalogue::load(&catalogue_files().unwrap()).unwrap();
     assert_eq!(diff(Catalogue::builtin(), &other), []);
 }
 

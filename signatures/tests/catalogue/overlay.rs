@@ -25,7 +25,8 @@ sources = ["the network team"]
 
 fn load(text: &str) -> Result<Catalogue, String> {
     let local = vec![("local.toml".to_owned(), text.to_owned())];
-    Catalogue::load_with_local(&Catalogue::builtin_files(), &local)
+    Catalogue::builtin()
+        .with_local(&local)
         .map_err(|error| error.to_string())
 }
 
@@ -46,9 +47,7 @@ fn own_services_join_the_catalogue_and_its_version_says_so() {
     let version = catalogue.version();
     assert!(version.starts_with(&format!("{base}.local.")), "{version}");
     assert_eq!(
-        Catalogue::load_with_local(&Catalogue::builtin_files(), &[])
-            .unwrap()
-            .version(),
+        Catalogue::builtin().with_local(&[]).unwrap().version(),
         base
     );
 }

@@ -177,7 +177,7 @@ pub(super) fn describe(bundle: &Bundle, bytes: usize) -> String {
         manifest.version,
         manifest.created,
         manifest.catalogue_version,
-        bundle.catalogue.services().len(),
+        bundle.catalogue.service_count(),
         manifest.files
     )
 }

@@ -11,7 +11,7 @@ use store::Store as _;
 use super::super::Place;
 use super::super::output::{self, Format, Row};
 use super::Which;
-use super::source::{all_files, files, published_files, refused};
+use super::source::{all_files, files, published, refused};
 use crate::catalogue::history;
 
 pub(super) fn lint(paths: &[PathBuf]) -> Result<()> {
@@ -22,8 +22,7 @@ pub(super) fn lint(paths: &[PathBuf]) -> Result<()> {
 
 pub(super) fn lint_local(place: &Place, paths: &[PathBuf]) -> Result<()> {
     let files = all_files(paths)?;
-    let base = published_files(place)?;
-    let problems = match Catalogue::load_with_local(&base, &files) {
+    let problems = match published(place)?.with_local(&files) {
         Ok(_) => Vec::new(),
         Err(error) => error.problems,
     };

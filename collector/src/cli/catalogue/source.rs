@@ -55,12 +55,12 @@ pub(super) fn files(path: &Path) -> Result<Files> {
     Ok(bundle.with_context(|| path.display().to_string())?.files)
 }
 
-/// The files of the published bundle, or else those of the program.
-pub(super) fn published_files(place: &Place) -> Result<Files> {
+/// The catalogue of the published bundle, or else that of the program.
+pub(super) fn published(place: &Place) -> Result<Arc<Catalogue>> {
     let shelf = Shelf::new(&place.config()?.data_dir);
     match shelf.published()? {
-        Some(bytes) => Ok(shelf.open(&bytes)?.files),
-        None => Ok(Catalogue::builtin_files()),
+        Some(bytes) => Ok(Arc::new(shelf.open(&bytes)?.catalogue)),
+        None => Ok(Arc::clone(Catalogue::builtin())),
     }
 }
 
