@@ -1,12 +1,11 @@
 //! Rows of answers: usage, services, devices and single sightings.
 
+use crate::attribution::{Attribution, ClientClass};
 use crate::device::{Device, DeviceId};
 use crate::history::ReEvaluated;
 use crate::policy::{Status, Subject, Verdict};
 use crate::sensor::SensorId;
-use crate::sighting::{
-    Attribution, Confidence, Evidence, Sighting, Specificity, Stage, StageLimit,
-};
+use crate::sighting::{Confidence, Evidence, Sighting, Specificity, Stage, StageLimit};
 use crate::time::Timestamp;
 
 /// What makes a row of usage, in the order that answers have.
@@ -24,6 +23,9 @@ pub struct UsageKey {
     pub surface: String,
     /// Tenant that the name carried.
     pub tenant: Option<String>,
+    /// What sort of program. Not in the key of a sighting, whose later revision may know better: a sighting counts for
+    /// the class of its highest revision only.
+    pub class: ClientClass,
 }
 
 impl UsageKey {
@@ -85,7 +87,7 @@ impl From<&Sighting> for Totals {
     }
 }
 
-/// One device x service x process x user (with surface and tenant) over time.
+/// One device x service x process x user x class of client (with surface and tenant) over time.
 ///
 /// Why and how sure comes from its most telling sighting: the highest stage, then the latest.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,6 +1,7 @@
 //! What a sighting must keep to, whoever sent it. The caps bound what one sensor can make a
 //! collector hold and show.
 
+use crate::attribution::{Attribution, ProcessIdentity};
 use crate::coverage::CoverageWindow;
 use crate::sighting::{Evidence, Sighting};
 use crate::time::Timestamp;
@@ -19,6 +20,19 @@ pub const MAX_DEVICE_NAMES: usize = 16;
 pub const MAX_REJECTS: usize = 256;
 /// The largest counter of one sighting or window: more in one window no network carries.
 pub const MAX_COUNTER: u64 = 1 << 50;
+
+/// Details of one observation.
+pub const MAX_ATTRIBUTES: usize = 16;
+/// Bytes of a container's id.
+const MAX_WORD: usize = 128;
+/// Bytes of the value of a detail.
+pub const MAX_ATTRIBUTE_VALUE: usize = 128;
+/// Processes above a program.
+pub const MAX_PARENTS: usize = 8;
+/// Bytes of a user's label.
+pub const MAX_USER: usize = 256;
+/// Bytes of a user's name that was sealed twice.
+pub const MAX_SEALED: usize = 1024;
 
 /// Why a sighting or window is refused for good.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -43,6 +57,12 @@ pub enum Invalid {
     /// The end is before the beginning.
     #[error("last_seen is before first_seen")]
     EndsBeforeItBegins,
+    /// A name was sealed, but no user is named that it could belong to.
+    #[error("sealed_user belongs to no user")]
+    SealedForNobody,
+    /// A SHA-256 is 64 hex digits.
+    #[error("sha256 is no SHA-256")]
+    NotASha256,
     /// Before 1970.
     #[error("{0} is before 1970")]
     TooEarly(&'static str),
@@ -61,6 +81,7 @@ impl Sighting {
         optional("tenant", key.tenant.as_deref())?;
         optional("process", key.process.as_deref())?;
         optional("user", key.user.as_deref())?;
+        count("user", key.user.as_ref().map_or(0, String::len), MAX_USER)?;
         times(self.first_seen, self.last_seen)?;
         time("window_start", key.window_start)?;
         counter("flow_count", self.flow_count)?;
@@ -71,12 +92,11 @@ impl Sighting {
         texts("factors", &self.confidence.factors, MAX_LIST)?;
         texts("does_not_prove", &self.confidence.does_not_prove, MAX_LIST)?;
         texts("device_names", &self.device_names, MAX_DEVICE_NAMES)?;
-        text("reason", &self.attribution.reason)?;
-        if let Some(process) = &self.attribution.process {
-            text("executable", &process.executable)?;
-            text("name", &process.name)?;
+        count("sealed_user", self.sealed_user.len(), MAX_SEALED)?;
+        if !self.sealed_user.is_empty() && key.user.is_none() {
+            return Err(Invalid::SealedForNobody);
         }
-        Ok(())
+        attribution(&self.attribution)
     }
 }
 
@@ -112,7 +132,42 @@ impl CoverageWindow {
     }
 }
 
+fn attribution(attribution: &Attribution) -> Result<(), Invalid> {
+    text("reason", &attribution.reason)?;
+    text("client_class_reason", &attribution.client.reason)?;
+    optional("later_user", attribution.later_user.as_deref())?;
+    attribution.process.as_ref().map_or(Ok(()), process)
+}
+
+fn process(process: &ProcessIdentity) -> Result<(), Invalid> {
+    text("executable", &process.executable)?;
+    text("name", &process.name)?;
+    optional("command", process.command.as_deref())?;
+    if let Some(sha256) = &process.sha256
+        && !(sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    {
+        return Err(Invalid::NotASha256);
+    }
+    if let Some(package) = &process.package {
+        identifier("package_kind", &package.kind)?;
+        text("package_name", &package.name)?;
+    }
+    if let Some(container) = &process.container {
+        optional("container", Some(container))?;
+        count("container", container.len(), MAX_WORD)?;
+    }
+    count("parents", process.parents.len(), MAX_PARENTS)?;
+    let mut parents = process.parents.iter();
+    parents.try_for_each(|parent| text("parent name", &parent.name))
+}
+
 fn evidence(evidence: &Evidence) -> Result<(), Invalid> {
+    count("attributes", evidence.attributes.len(), MAX_ATTRIBUTES)?;
+    for attribute in &evidence.attributes {
+        identifier("attribute name", &attribute.name)?;
+        let length = attribute.value.len();
+        count("attribute value", length, MAX_ATTRIBUTE_VALUE)?;
+    }
     identifier("evidence kind", &evidence.kind)?;
     identifier("evidence catalogue_version", &evidence.catalogue_version)?;
     text("evidence value", &evidence.value)?;

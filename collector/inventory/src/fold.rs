@@ -50,6 +50,7 @@ impl Inventory {
             if sighting.revision > kept.revision {
                 kept.clone_from(sighting);
             }
+            kept.sealed_user.clear();
         }
     }
 

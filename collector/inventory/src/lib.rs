@@ -7,7 +7,7 @@
 //! The words, from the wire to the answer:
 //!
 //! * a [`Sighting`] is one finding that one sensor reported, with its key and revision;
-//! * [`Usage`] is device x service x process x user (with surface and tenant) over time;
+//! * [`Usage`] is device x service x process x user x class of client (with surface and tenant) over time;
 //! * a [`Decision`] is what somebody decided about a service, for everybody or for a [`Scope`];
 //! * a [`Verdict`] is the status that applies to a usage, and by which decision;
 //! * [`Coverage`] is what the sensors saw and could not see, and goes with every answer, because
@@ -24,6 +24,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod attribution;
 mod check;
 mod coverage;
 mod device;
@@ -42,9 +43,13 @@ mod time;
 mod words;
 
 pub use answer::{DeviceUse, FoundSighting, ServiceUse, StatusCounts, Totals, Usage, UsageKey};
+pub use attribution::{
+    Attribute, Attribution, Client, ClientClass, MatchQuality, Package, ParentProcess,
+    ProcessIdentity,
+};
 pub use check::{
-    Invalid, MAX_COUNTER, MAX_DEVICE_NAMES, MAX_EVIDENCE, MAX_IDENTIFIER, MAX_LIST, MAX_REJECTS,
-    MAX_TEXT,
+    Invalid, MAX_ATTRIBUTE_VALUE, MAX_ATTRIBUTES, MAX_COUNTER, MAX_DEVICE_NAMES, MAX_EVIDENCE,
+    MAX_IDENTIFIER, MAX_LIST, MAX_PARENTS, MAX_REJECTS, MAX_SEALED, MAX_TEXT, MAX_USER,
 };
 pub use coverage::{
     Counters, Coverage, CoverageWindow, EpochCoverage, EpochPart, Gap, GapReason, MAX_GAPS,
@@ -61,8 +66,8 @@ pub use query::{Cursor, Page, PageRequest, Query, StatusFilter};
 pub use rollup::{DeviceRollup, ServiceRollup};
 pub use sensor::{Heartbeat, InterfaceHealth, Sensor, SensorId, SpoolHealth};
 pub use sighting::{
-    Attribution, Confidence, ConfidenceLevel, Epoch, Evidence, MatchQuality, ProcessIdentity,
-    Sighting, SightingKey, Specificity, Stage, StageLimit,
+    Confidence, ConfidenceLevel, Epoch, Evidence, Sighting, SightingKey, Specificity, Stage,
+    StageLimit,
 };
 pub use time::{Range, Timestamp, TimestampError};
 pub use words::ParseError;

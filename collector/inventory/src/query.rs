@@ -1,6 +1,7 @@
 //! Questions to the inventory, and answers in pages.
 
 use crate::answer::UsageKey;
+use crate::attribution::ClientClass;
 use crate::device::DeviceId;
 use crate::policy::Status;
 use crate::time::Range;
@@ -40,6 +41,10 @@ pub struct Query {
     pub devices: Option<Vec<DeviceId>>,
     /// Users as recorded; the empty text means an unknown user.
     pub users: Vec<String>,
+    /// Programs: as recorded, or the file name at the end of that; the empty text means an unknown one.
+    pub processes: Vec<String>,
+    /// Classes of clients.
+    pub classes: Vec<ClientClass>,
     /// By the verdict that applies now.
     pub statuses: StatusFilter,
 }
@@ -58,7 +63,21 @@ impl Query {
                     .users
                     .iter()
                     .any(|user| user == key.user.as_deref().unwrap_or("")))
+            && (self.processes.is_empty()
+                || self
+                    .processes
+                    .iter()
+                    .any(|program| is_program(key.process.as_deref().unwrap_or(""), program)))
+            && (self.classes.is_empty() || self.classes.contains(&key.class))
     }
+}
+
+/// Whether a program that was recorded is the one asked for: word for word, or by the name of its file.
+fn is_program(recorded: &str, wanted: &str) -> bool {
+    recorded == wanted
+        || (recorded.strip_suffix(wanted)).is_some_and(|folder| {
+            !wanted.is_empty() && (folder.ends_with('/') || folder.ends_with('\\'))
+        })
 }
 
 /// Where a page ended: the sort key of its last row. Opaque to whoever asks.

@@ -187,13 +187,15 @@ fn merge_evidence(items: impl IntoIterator<Item = Evidence>) -> Vec<Evidence> {
                 known.count = known.count.saturating_add(item.count);
                 known.first_seen = known.first_seen.min(item.first_seen);
                 known.last_seen = known.last_seen.max(item.last_seen);
+                // What is true of all of them.
+                (known.attributes).retain(|one| item.attributes.contains(one));
             }
             None => merged.push(item),
         }
     }
     merged.sort_by(|a, b| {
         let text = |e: &Evidence| (e.kind.clone(), e.value.clone(), e.indicator.clone());
-        b.count.cmp(&a.count).then_with(|| text(a).cmp(&text(b)))
+        (b.count.cmp(&a.count)).then_with(|| text(a).cmp(&text(b)))
     });
     merged.truncate(ServiceUse::MAX_EVIDENCE);
     merged

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::UsageKey;
+use crate::attribution::{Attribute, Attribution};
 use crate::device::{DeviceId, DeviceIdentity};
 use crate::sensor::SensorId;
 use crate::time::Timestamp;
@@ -127,47 +128,6 @@ pub struct Confidence {
     pub does_not_prove: Vec<String>,
 }
 
-/// How process and user were matched to the flow.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum MatchQuality {
-    /// Not matched; the reason says why.
-    Unknown,
-    /// Matched by polling tables, which may miss or confuse short connections.
-    Polled,
-    /// Told by the kernel.
-    Exact,
-}
-
-words!(MatchQuality, "match quality", {
-    Unknown => "unknown",
-    Polled => "polled",
-    Exact => "exact",
-});
-
-/// One run of a program.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct ProcessIdentity {
-    /// Process id on its device.
-    pub pid: u32,
-    /// When it started; with the pid it is unique.
-    pub start_time: Option<Timestamp>,
-    /// Path of the program.
-    pub executable: String,
-    /// Short name.
-    pub name: String,
-}
-
-/// Who did it, how that is known, and why not better.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct Attribution {
-    /// How the match was made.
-    pub quality: MatchQuality,
-    /// Why not better; empty when exact.
-    pub reason: String,
-    /// One run of the process, as an example.
-    pub process: Option<ProcessIdentity>,
-}
-
 /// One observation that a sighting rests on.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Evidence {
@@ -186,6 +146,9 @@ pub struct Evidence {
     pub first_seen: Timestamp,
     /// Latest observation.
     pub last_seen: Timestamp,
+    /// What more is known about what was observed, at most [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
 }
 
 /// What makes two reports the same sighting, together with the sensor that is authenticated.
@@ -236,6 +199,9 @@ pub struct Sighting {
     pub confidence: Confidence,
     /// Who did it.
     pub attribution: Attribution,
+    /// The user's name, sealed to two officers, one inside the other; empty: none. It is kept apart from what is asked
+    /// for every day: no answer about use holds it.
+    pub sealed_user: Vec<u8>,
     /// Of the catalogue that matched.
     pub catalogue_version: String,
     /// Of the match.
@@ -257,6 +223,7 @@ impl Sighting {
             process: self.key.process.clone(),
             surface: self.key.surface.clone(),
             tenant: self.key.tenant.clone(),
+            class: self.attribution.client.class,
         }
     }
 }

@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use crate::{
-    Attribution, Confidence, ConfidenceLevel, CoverageWindow, DeviceIdentity, Epoch, Evidence,
-    MatchQuality, ProcessIdentity, SensorId, Sighting, SightingKey, Specificity, Stage, StageLimit,
-    Timestamp,
+    Attribute, Attribution, Client, ClientClass, Confidence, ConfidenceLevel, CoverageWindow,
+    DeviceIdentity, Epoch, Evidence, MatchQuality, Package, ParentProcess, ProcessIdentity,
+    SensorId, Sighting, SightingKey, Specificity, Stage, StageLimit, Timestamp,
 };
 
 /// Start of the first window of everything made here: 2026-01-01T00:00:00Z.
@@ -114,7 +114,7 @@ pub fn content(key: SightingKey, revision: u32) -> Sighting {
     let evidence = evidence.collect();
     let exact = key.process.is_some();
     let observed = matches!(key.device, DeviceIdentity::Mac { .. });
-    Sighting {
+    let mut sighting = Sighting {
         revision,
         stage: random.pick(Stage::ALL).unwrap_or(Stage::Used),
         stage_limit: (random.below(3) == 0).then_some(StageLimit::OneDirection),
@@ -147,8 +147,12 @@ pub fn content(key: SightingKey, revision: u32) -> Sighting {
                 start_time: Some(key.window_start),
                 executable: "/usr/bin/curl".to_owned(),
                 name: "curl".to_owned(),
+                ..ProcessIdentity::default()
             }),
+            client: Client::default(),
+            later_user: None,
         },
+        sealed_user: Vec::new(),
         catalogue_version: "2026.11.20+ab12cd34".to_owned(),
         specificity: random
             .pick(&[Specificity::Exclusive, Specificity::Shared])
@@ -156,7 +160,70 @@ pub fn content(key: SightingKey, revision: u32) -> Sighting {
         device_names: random.maybe("Printer-2").into_iter().collect(),
         device_address: observed.then_some(IpAddr::V4(Ipv4Addr::new(10, 0, 9, 9))),
         key,
+    };
+    on_the_endpoint(&mut sighting, &mut random);
+    sighting
+}
+
+/// What only an agent on the device itself knows. Drawn last, so that the rest is what it was before there was any.
+fn on_the_endpoint(sighting: &mut Sighting, random: &mut Random) {
+    if let Some(user) = &sighting.key.user {
+        sighting.sealed_user = format!("sealed name of {user}").into_bytes();
     }
+    for item in &mut sighting.evidence {
+        let transport = random.pick(&["stdio", "http"]).unwrap_or_default();
+        item.attributes = (random.maybe(transport).into_iter())
+            .map(|value| Attribute {
+                name: "transport".to_owned(),
+                value,
+            })
+            .collect();
+    }
+    let Some(process) = &mut sighting.attribution.process else {
+        return;
+    };
+    process.command = random.maybe("python -m aider");
+    process.sha256 = random.maybe(&"5a".repeat(32));
+    process.container = random.maybe("4f1c20");
+    process.package = random.maybe("curl").map(|name| Package {
+        kind: "deb".to_owned(),
+        name,
+    });
+    process.parents = (0..random.below(3))
+        .map(|pid| ParentProcess {
+            pid: small(pid),
+            name: "bash".to_owned(),
+        })
+        .collect();
+    sighting.attribution.later_user = random.maybe("nc");
+    sighting.attribution.client = Client {
+        class: random
+            .pick(&[ClientClass::CliAgent, ClientClass::SdkScript])
+            .unwrap_or_default(),
+        reason: "by its program file".to_owned(),
+    };
+}
+
+/// The sighting as a collector kept it that knew nothing of endpoints.
+#[must_use]
+pub fn from_the_network(mut sighting: Sighting) -> Sighting {
+    sighting.sealed_user.clear();
+    for item in &mut sighting.evidence {
+        item.attributes.clear();
+    }
+    let attribution = &mut sighting.attribution;
+    attribution.client = Client::default();
+    attribution.later_user = None;
+    if let Some(process) = &mut attribution.process {
+        *process = ProcessIdentity {
+            pid: process.pid,
+            start_time: process.start_time,
+            executable: std::mem::take(&mut process.executable),
+            name: std::mem::take(&mut process.name),
+            ..ProcessIdentity::default()
+        };
+    }
+    sighting
 }
 
 fn evidence(random: &mut Random, item: u64, first: Timestamp, last: Timestamp) -> Evidence {
@@ -171,6 +238,7 @@ fn evidence(random: &mut Random, item: u64, first: Timestamp, last: Timestamp) -
         count: random.below(50),
         first_seen: first,
         last_seen: last,
+        attributes: Vec::new(),
     }
 }
 

@@ -52,6 +52,7 @@ fn row(desk: &Desk, found: &FoundSighting) -> FindingView {
         device: DeviceName::from(&found.device),
         user: key.user.clone(),
         process: key.process.clone(),
+        class: sighting.attribution.client.class.to_string(),
         surface: key.surface.clone(),
         tenant: key.tenant.clone(),
         stage: sighting.stage.to_string(),

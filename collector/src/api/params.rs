@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use axum::extract::Query as UrlQuery;
 use http::Uri;
-use inventory::{PageRequest, Query, Range, Status, StatusFilter, Timestamp};
+use inventory::{ClientClass, PageRequest, Query, Range, Status, StatusFilter, Timestamp};
 
 use super::answer::Desk;
 use super::cursor;
@@ -21,11 +21,19 @@ const MAX_VALUES: usize = 100;
 const MAX_VALUE: usize = 1024;
 
 /// Parameters that may be given several times, and then keep what fits any of them.
-const REPEATED: [&str; 4] = ["service", "device", "user", "status"];
+const REPEATED: [&str; 6] = ["service", "device", "user", "process", "class", "status"];
 
 pub(super) const RANGE: &[&str] = &["since", "until"];
 pub(super) const PAGE: &[&str] = &["limit", "next"];
-pub(super) const FILTERS: &[&str] = &["service", "device", "user", "status", "unsanctioned"];
+pub(super) const FILTERS: &[&str] = &[
+    "service",
+    "device",
+    "user",
+    "process",
+    "class",
+    "status",
+    "unsanctioned",
+];
 
 /// The parameters of one request.
 #[derive(Debug)]
@@ -186,10 +194,23 @@ impl Params {
         }
     }
 
+    /// `class`.
+    fn classes(&mut self) -> Vec<ClientClass> {
+        let mut classes = Vec::new();
+        for word in self.all("class").to_vec() {
+            match word.parse::<ClientClass>() {
+                Ok(class) => classes.push(class),
+                Err(error) => self.problem("class", error.to_string()),
+            }
+        }
+        classes
+    }
+
     /// The whole question, names of services and devices looked up: a name that means nothing is
     /// a mistake to be told, because an empty answer would read as "nobody uses it".
     pub(super) fn query(&mut self, desk: &Desk) -> Result<Query, Problem> {
         let range = self.range();
+        let classes = self.classes();
         let statuses = self.statuses();
         let services = self.all("service").to_vec();
         for service in &services {
@@ -214,6 +235,8 @@ impl Params {
             services,
             devices: (!names.is_empty()).then_some(devices),
             users: self.all("user").to_vec(),
+            processes: self.all("process").to_vec(),
+            classes,
             statuses,
         })
     }

@@ -45,6 +45,7 @@ fn row(desk: &Desk, usage: &Usage) -> UsageView {
         device: DeviceName::from(&usage.device),
         user: usage.key.user.clone(),
         process: usage.key.process.clone(),
+        class: usage.key.class.to_string(),
         surface: usage.key.surface.clone(),
         tenant: usage.key.tenant.clone(),
         stage: usage.totals.stage.to_string(),

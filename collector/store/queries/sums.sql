@@ -8,6 +8,7 @@ SELECT
     u.process,
     u.surface,
     u.tenant,
+    k.client_class,
     max(s.stage)                             AS stage,
     min(s.first_seen)                        AS first_seen,
     max(s.last_seen)                         AS last_seen,
@@ -17,11 +18,20 @@ SELECT
     CAST(total(s.bytes_in) AS INTEGER)       AS bytes_in,
     count(*)                                 AS sightings
 FROM usage AS u
-CROSS JOIN sighting AS s INDEXED BY sighting_sums ON s.usage_id = u.id
+CROSS JOIN usage_class AS k ON k.usage_id = u.id
+CROSS JOIN sighting AS s INDEXED BY sighting_sums
+    ON s.usage_id = u.id AND s.client_class = k.client_class
 WHERE {after}
     AND (:services IS NULL OR u.service IN (SELECT value FROM json_each(:services)))
     AND (:devices IS NULL OR u.device_id IN (SELECT value FROM json_each(:devices)))
     AND (:users IS NULL OR u.user IN (SELECT value FROM json_each(:users)))
+    -- A program by its whole text, or by the file name at its end.
+    AND (:processes IS NULL OR EXISTS (
+        SELECT 1 FROM json_each(:processes) AS p
+        WHERE u.process = p.value
+            OR (p.value <> '' AND substr(u.process, -length(p.value) - 1) IN ('/' || p.value, '\' || p.value))
+    ))
+    AND (:classes IS NULL OR k.client_class IN (SELECT value FROM json_each(:classes)))
     AND s.last_seen >= :since
     AND s.first_seen < :until
 GROUP BY {order}

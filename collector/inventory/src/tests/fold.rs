@@ -87,6 +87,17 @@ fn filters_keep_what_they_name() {
     assert!(!rows.is_empty() && rows.len() < all.len());
     assert!(rows.iter().all(|row| row.key.service == "chatgpt"));
 
+    let by_class = Query {
+        classes: vec![ClientClass::CliAgent],
+        ..Query::default()
+    };
+    let rows = inventory.usage(&by_class, &Policy::default(), START);
+    assert!(!rows.is_empty() && rows.len() < all.len());
+    assert!(
+        rows.iter()
+            .all(|row| row.attribution.client.class == ClientClass::CliAgent)
+    );
+
     let nobody = Query {
         devices: Some(Vec::new()),
         ..Query::default()

@@ -8,6 +8,7 @@ mod names;
 mod policy;
 mod rows;
 mod sensor;
+mod why;
 
 pub use coverage::{
     CoverageView, GapView, SENSORS_IN_ANSWER, SensorCounts, SensorCoverageView, TrafficView,
@@ -15,7 +16,11 @@ pub use coverage::{
 pub use names::{DeviceName, Provenance, ServiceName};
 pub use policy::{DecisionView, ImportView, NewDecisionView, ScopeView, VerdictView};
 pub use rows::{
-    AttributionView, CatalogueView, ConfidenceView, DeviceView, EvidenceView, FindingView,
-    ProcessView, ReEvaluatedView, ServiceView, StatusCountsView, UsageView,
+    CatalogueView, DeviceView, FindingView, ReEvaluatedView, ServiceView, StatusCountsView,
+    UsageView,
 };
 pub use sensor::{InterfaceView, SensorView, SpoolView};
+pub use why::{
+    AttributeView, AttributionView, ConfidenceView, EvidenceView, PackageView, ParentView,
+    ProcessView,
+};

@@ -2,103 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{Attribution, Confidence, Evidence, ReEvaluated, StatusCounts, Timestamp};
+use inventory::{ReEvaluated, StatusCounts, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceName, Provenance, ServiceName, VerdictView};
-
-/// One observation.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct EvidenceView {
-    /// How it was observed: `tls_sni`, `dns_query` and so on.
-    pub kind: String,
-    /// What was observed.
-    pub value: String,
-    /// The catalogue indicator that matched.
-    pub indicator: String,
-    /// Of the catalogue that holds the indicator.
-    pub catalogue_version: String,
-    /// How often.
-    pub count: u64,
-    /// Earliest.
-    pub first_seen: Timestamp,
-    /// Latest.
-    pub last_seen: Timestamp,
-}
-
-impl From<&Evidence> for EvidenceView {
-    fn from(evidence: &Evidence) -> Self {
-        Self {
-            kind: evidence.kind.clone(),
-            value: evidence.value.clone(),
-            indicator: evidence.indicator.clone(),
-            catalogue_version: evidence.catalogue_version.clone(),
-            count: evidence.count,
-            first_seen: evidence.first_seen,
-            last_seen: evidence.last_seen,
-        }
-    }
-}
-
-/// How sure, why, and what it does not prove.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ConfidenceView {
-    /// `high`, `medium` or `low`.
-    pub level: String,
-    /// What raised or lowered it.
-    pub factors: Vec<String>,
-    /// What must not be concluded.
-    pub does_not_prove: Vec<String>,
-}
-
-impl From<&Confidence> for ConfidenceView {
-    fn from(confidence: &Confidence) -> Self {
-        Self {
-            level: confidence.level.to_string(),
-            factors: confidence.factors.clone(),
-            does_not_prove: confidence.does_not_prove.clone(),
-        }
-    }
-}
-
-/// One run of a program.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ProcessView {
-    /// Process id.
-    pub pid: u32,
-    /// When it started.
-    pub start_time: Option<Timestamp>,
-    /// Path of the program.
-    pub executable: String,
-    /// Short name.
-    pub name: String,
-}
-
-/// Who did it, how that is known, and why not better.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct AttributionView {
-    /// `exact`, `polled` or `unknown`.
-    pub quality: String,
-    /// Why not better.
-    pub reason: String,
-    /// One run of the program, as an example.
-    pub process: Option<ProcessView>,
-}
-
-impl From<&Attribution> for AttributionView {
-    fn from(attribution: &Attribution) -> Self {
-        Self {
-            quality: attribution.quality.to_string(),
-            reason: attribution.reason.clone(),
-            process: attribution.process.as_ref().map(|process| ProcessView {
-                pid: process.pid,
-                start_time: process.start_time,
-                executable: process.executable.clone(),
-                name: process.name.clone(),
-            }),
-        }
-    }
-}
+use super::{
+    AttributionView, ConfidenceView, DeviceName, EvidenceView, Provenance, ServiceName, VerdictView,
+};
 
 /// Rows of usage by status.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -122,7 +31,7 @@ impl From<&StatusCounts> for StatusCountsView {
     }
 }
 
-/// One device x service x process x user, with surface and tenant, over the range.
+/// One device x service x process x user x class of client, with surface and tenant, over the range.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct UsageView {
     /// What was used.
@@ -133,6 +42,8 @@ pub struct UsageView {
     pub user: Option<String>,
     /// With which program; `null`: unknown, see `attribution`.
     pub process: Option<String>,
+    /// What sort of program: `browser`, `cli-agent` and so on, see `attribution` for why.
+    pub class: String,
     /// `web`, `api`, `cli` and so on.
     pub surface: String,
     /// Tenant or resource that the name carried.
@@ -279,6 +190,8 @@ pub struct FindingView {
     pub user: Option<String>,
     /// With which program; `null`: unknown.
     pub process: Option<String>,
+    /// What sort of program: `browser`, `cli-agent` and so on, see `attribution` for why.
+    pub class: String,
     /// `web`, `api`, `cli` and so on.
     pub surface: String,
     /// Tenant or resource that the name carried.

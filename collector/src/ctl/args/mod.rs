@@ -5,7 +5,7 @@ mod policy;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use inventory::Status;
+use inventory::{ClientClass, Status};
 
 pub(super) use policy::{PolicyCommand, PolicyImport, PolicyRemove, PolicySet, ScopeArgs};
 
@@ -84,7 +84,9 @@ pub(super) enum Command {
     #[command(after_help = USAGE_HELP)]
     Usage(Ask),
     /// Single findings with the evidence they rest on, latest first
-    #[command(after_help = "Example:\n  gnomon findings --device anna-laptop --since 24h")]
+    #[command(
+        after_help = "Example:\n  gnomon findings --device anna-laptop --since 24h\n  gnomon findings --process claude --limit 1      everything about the latest one"
+    )]
     Findings(Ask),
     /// What each sensor saw and could not see
     #[command(after_help = "Example:\n  gnomon coverage --since 24h")]
@@ -106,6 +108,7 @@ Stages, a ladder that never overstates:
 Examples:
   gnomon usage --unsanctioned
   gnomon usage --since 7d --device anna-laptop
+  gnomon usage --class cli-agent --process claude
   gnomon usage --unsanctioned --format csv > unsanctioned.csv";
 
 /// How rows are printed.
@@ -159,6 +162,13 @@ pub(super) struct Ask {
     /// Only this user; `` (empty) for unknown; may be repeated
     #[arg(long, value_name = "USER")]
     pub(super) user: Vec<String>,
+    /// Only this program, as recorded or by the name of its file; `` (empty) for unknown; may be repeated
+    #[arg(long, value_name = "PROGRAM")]
+    pub(super) process: Vec<String>,
+    /// Only this sort of program: browser, ai-browser, desktop-app, ide, cli-agent, sdk-script,
+    /// server-workload, unknown; may be repeated
+    #[arg(long, value_name = "CLASS")]
+    pub(super) class: Vec<ClientClass>,
     /// Only what has this status now; may be repeated
     #[arg(long, value_name = "STATUS", conflicts_with = "unsanctioned", value_parser = any_status)]
     pub(super) status: Vec<Status>,

@@ -2,9 +2,10 @@
 
 use inventory::Timestamp;
 
-use super::look::{evidence, stage, verdict};
+use super::look::{UNKNOWN, evidence, stage, verdict};
+use super::program;
 use super::show::Row;
-use crate::api::views::{FindingView, ReEvaluatedView};
+use crate::api::views::{CoverageView, FindingView, ReEvaluatedView};
 use crate::ctl::output::{Cell, Column, ago, bytes, count, moment};
 
 /// Observations named in one row of the table.
@@ -22,7 +23,8 @@ impl Row for FindingView {
         Column::left("TENANT", 4).optional(),
         Column::left("DEVICE", 0),
         Column::left("USER", 3).optional(),
-        Column::left("PROCESS", 5).optional(),
+        Column::left("PROGRAM", 4).optional(),
+        Column::left("CLASS", 3).optional(),
         Column::left("STAGE", 0),
         Column::left("SURE", 1),
         Column::right("SENT", 6),
@@ -50,6 +52,15 @@ impl Row for FindingView {
         "managed",
         "user",
         "process",
+        "class",
+        "class_reason",
+        "executable",
+        "command",
+        "sha256",
+        "package",
+        "container",
+        "parents",
+        "later_user",
         "stage",
         "stage_limit",
         "confidence",
@@ -85,6 +96,7 @@ impl Row for FindingView {
             Cell::new(&self.device.name),
             Cell::or_dash(self.user.as_deref()),
             Cell::or_dash(self.process.as_deref()),
+            Cell::or_dash(Some(self.class.as_str()).filter(|class| *class != UNKNOWN)),
             stage(Some(&self.stage)),
             Cell::new(&self.confidence.level),
             Cell::new(&bytes(self.bytes_out)),
@@ -99,7 +111,7 @@ impl Row for FindingView {
         let text = |text: Option<&String>| text.cloned().unwrap_or_default();
         let again =
             |part: fn(&ReEvaluatedView) -> &String| text(self.re_evaluated.as_ref().map(part));
-        vec![
+        let mut cells = vec![
             self.window_start.to_string(),
             self.first_seen.to_string(),
             self.last_seen.to_string(),
@@ -118,6 +130,9 @@ impl Row for FindingView {
             self.device.managed.to_string(),
             text(self.user.as_ref()),
             text(self.process.as_ref()),
+        ];
+        cells.extend(program::csv(&self.class, &self.attribution));
+        cells.extend([
             self.stage.clone(),
             text(self.stage_limit.as_ref()),
             self.confidence.level.clone(),
@@ -136,7 +151,16 @@ impl Row for FindingView {
             self.revision.to_string(),
             again(|found| &found.outcome),
             again(|found| &found.reported_service),
-        ]
+        ]);
+        cells
+    }
+
+    /// Everything about a finding that was asked for alone.
+    fn closing(rows: &[Self], _: &CoverageView, now: Timestamp) -> Vec<String> {
+        match rows {
+            [only] => program::describe(only, now),
+            _ => Vec::new(),
+        }
     }
 }
 

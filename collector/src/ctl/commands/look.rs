@@ -5,6 +5,9 @@ use inventory::{Stage, Status};
 use crate::api::views::{DeviceName, EvidenceView, ServiceName, VerdictView};
 use crate::ctl::output::{Cell, Tone};
 
+/// The word for what is not known.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// The lower, the sooner it wants to be looked at.
 pub(super) fn urgency(status: &str) -> usize {
     const ORDER: [Status; 6] = [
@@ -63,13 +66,22 @@ pub(super) fn evidence(evidence: &[EvidenceView], most: usize) -> String {
     let told = evidence
         .iter()
         .take(most)
-        .map(|one| format!("{} {}", one.kind, one.value));
+        .map(|one| format!("{} {}{}", one.kind, one.value, attributes(one)));
     let mut text = told.collect::<Vec<_>>().join("; ");
     let more = evidence.len().saturating_sub(most);
     if more > 0 {
         text.push_str(&format!(" +{more}"));
     }
     text
+}
+
+/// ` (transport=stdio, pinned=no)`, or nothing.
+fn attributes(evidence: &EvidenceView) -> String {
+    if evidence.attributes.is_empty() {
+        return String::new();
+    }
+    let told = (evidence.attributes.iter()).map(|one| format!("{}={}", one.name, one.value));
+    format!(" ({})", told.collect::<Vec<_>>().join(", "))
 }
 
 /// Name of a device, told apart from others of that name by whether an agent is on it.

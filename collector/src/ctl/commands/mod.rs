@@ -5,6 +5,7 @@ mod devices;
 mod findings;
 mod look;
 mod policy;
+mod program;
 mod sensors;
 mod services;
 mod show;
@@ -80,9 +81,11 @@ fn filters(session: &Session, ask: &Ask) -> Params {
         ("service", &ask.service),
         ("device", &ask.device),
         ("user", &ask.user),
+        ("process", &ask.process),
     ] {
         params.extend(values.iter().map(|value| (name, value.clone())));
     }
+    params.extend(ask.class.iter().map(|class| ("class", class.to_string())));
     params.extend(
         ask.status
             .iter()

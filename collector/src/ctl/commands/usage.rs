@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inventory::{Stage, Status, Timestamp};
 
-use super::look::{evidence, origin, stage, urgency, verdict};
+use super::look::{UNKNOWN, evidence, origin, stage, urgency, verdict};
+use super::program;
 use super::show::Row;
 use crate::api::views::{CoverageView, UsageView};
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, clean, count, plural};
@@ -25,7 +26,8 @@ impl Row for UsageView {
         Column::left("ORIGIN", 5),
         Column::left("DEVICE", 0),
         Column::left("USER", 2).optional(),
-        Column::left("PROCESS", 6).optional(),
+        Column::left("PROGRAM", 4).optional(),
+        Column::left("CLASS", 2).optional(),
         Column::left("STAGE", 0),
         Column::left("SURE", 1),
         Column::right("SENT", 0),
@@ -33,6 +35,7 @@ impl Row for UsageView {
         Column::right("FLOWS", 10),
         Column::left("SINCE", 3),
         Column::left("LAST SEEN", 0),
+        Column::left("QUALITY", 2).optional(),
         Column::left("WHY", 11),
     ];
     const CSV: &'static [&'static str] = &[
@@ -50,6 +53,15 @@ impl Row for UsageView {
         "managed",
         "user",
         "process",
+        "class",
+        "class_reason",
+        "executable",
+        "command",
+        "sha256",
+        "package",
+        "container",
+        "parents",
+        "later_user",
         "stage",
         "stage_limit",
         "confidence",
@@ -81,6 +93,7 @@ impl Row for UsageView {
             Cell::new(&self.device.name),
             Cell::or_dash(self.user.as_deref()),
             Cell::or_dash(self.process.as_deref()),
+            Cell::or_dash(Some(self.class.as_str()).filter(|class| *class != UNKNOWN)),
             stage(Some(&self.stage)),
             Cell::new(&self.confidence.level),
             Cell::new(&bytes(self.bytes_out)),
@@ -88,6 +101,7 @@ impl Row for UsageView {
             Cell::new(&count(self.flow_count)),
             Cell::new(&ago(self.first_seen, now)),
             Cell::new(&ago(self.last_seen, now)),
+            Cell::or_dash(Some(self.attribution.quality.as_str()).filter(|word| *word != UNKNOWN)),
             Cell::new(&evidence(&self.evidence, 1)).tone(Tone::Dim),
         ]
     }
@@ -96,7 +110,7 @@ impl Row for UsageView {
         let decision = self.verdict.decision.as_ref();
         let text = |text: Option<&String>| text.cloned().unwrap_or_default();
         let time = |time: Option<Timestamp>| time.map(|t| t.to_string()).unwrap_or_default();
-        vec![
+        let mut cells = vec![
             self.verdict.status.clone(),
             self.verdict.unsanctioned.to_string(),
             self.service.id.clone(),
@@ -111,6 +125,9 @@ impl Row for UsageView {
             self.device.managed.to_string(),
             text(self.user.as_ref()),
             text(self.process.as_ref()),
+        ];
+        cells.extend(program::csv(&self.class, &self.attribution));
+        cells.extend([
             self.stage.clone(),
             text(self.stage_limit.as_ref()),
             self.confidence.level.clone(),
@@ -129,7 +146,8 @@ impl Row for UsageView {
             self.attribution.quality.clone(),
             self.attribution.reason.clone(),
             evidence(&self.evidence, usize::MAX),
-        ]
+        ]);
+        cells
     }
 
     /// What must be acted on first: by verdict, then how far it got, then the latest.

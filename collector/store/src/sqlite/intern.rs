@@ -15,6 +15,7 @@ pub(super) struct Interns<'a> {
     usages: HashMap<UsageKey, i64>,
     confidences: HashMap<Confidence, i64>,
     attributions: HashMap<Attribution, i64>,
+    clients: HashMap<(String, Option<String>), i64>,
     observables: HashMap<[String; 4], i64>,
 }
 
@@ -27,6 +28,7 @@ impl<'a> Interns<'a> {
             usages: HashMap::new(),
             confidences: HashMap::new(),
             attributions: HashMap::new(),
+            clients: HashMap::new(),
             observables: HashMap::new(),
         }
     }
@@ -110,6 +112,25 @@ impl<'a> Interns<'a> {
             ],
         )?;
         self.attributions.insert(attribution.clone(), id);
+        Ok(id)
+    }
+
+    /// Why the client has its class, and who used its socket later.
+    pub(super) fn client(&mut self, attribution: &Attribution) -> Result<i64, Failure> {
+        let key = (
+            attribution.client.reason.clone(),
+            attribution.later_user.clone(),
+        );
+        if let Some(id) = self.clients.get(&key) {
+            return Ok(*id);
+        }
+        let (reason, later_user) = &key;
+        let id = self.intern(
+            "SELECT id FROM client WHERE reason = ?1 AND later_user = ?2",
+            "INSERT INTO client (reason, later_user) VALUES (?1, ?2)",
+            &[reason, &later_user.as_deref().unwrap_or("")],
+        )?;
+        self.clients.insert(key, id);
         Ok(id)
     }
 

@@ -51,6 +51,8 @@ impl Batch<'_> {
         let epoch = self.interns.epoch(sighting.key.epoch)?;
         let confidence = self.interns.confidence(&sighting.confidence)?;
         let attribution = self.interns.attribution(&sighting.attribution)?;
+        let client = self.interns.client(&sighting.attribution)?;
+        self.sealed(sighting)?;
         let address = sighting
             .device_address
             .map(|a| a.to_string())
@@ -77,6 +79,8 @@ impl Batch<'_> {
                     sighting.catalogue_version,
                     rows::to_json(&sighting.device_names)?,
                     address,
+                    sighting.attribution.client.class.as_str(),
+                    client,
                 ],
                 |row| row.get(0),
             )
@@ -122,6 +126,30 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// A name is sealed anew at each start of an agent; the latest counts, whichever sighting came with it.
+    fn sealed(&self, sighting: &Sighting) -> Result<(), Failure> {
+        let Some(user) = &sighting.key.user else {
+            return Ok(());
+        };
+        if sighting.sealed_user.is_empty() {
+            return Ok(());
+        }
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO sealed_user (label, sensor_id, sealed, last_seen)
+                 VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET sealed = excluded.sealed, last_seen = excluded.last_seen
+                 WHERE excluded.last_seen >= last_seen AND excluded.sealed <> sealed",
+            )?
+            .execute((
+                user,
+                self.sensor.as_str(),
+                &sighting.sealed_user,
+                sighting.last_seen.as_nanos(),
+            ))?;
+        Ok(())
+    }
+
     /// The evidence of the highest revision takes the place of what was there.
     fn evidence(&mut self, sighting: i64, evidence: &[Evidence]) -> Result<(), Failure> {
         self.transaction
@@ -129,11 +157,15 @@ impl Batch<'_> {
             .execute([sighting])?;
         for (ordinal, item) in (0i64..).zip(evidence) {
             let observable = self.interns.observable(item)?;
+            let attributes = match item.attributes.as_slice() {
+                [] => String::new(),
+                attributes => rows::to_json(attributes)?,
+            };
             self.transaction
                 .prepare_cached(
                     "INSERT INTO evidence
-                         (sighting_id, ordinal, observable_id, count, first_seen, last_seen)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                         (sighting_id, ordinal, observable_id, count, first_seen, last_seen, attributes)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 )?
                 .execute((
                     sighting,
@@ -142,6 +174,7 @@ impl Batch<'_> {
                     rows::to_column(item.count),
                     item.first_seen.as_nanos(),
                     item.last_seen.as_nanos(),
+                    attributes,
                 ))?;
         }
         Ok(())

@@ -29,6 +29,8 @@ pub(super) struct Filters {
     services: Value,
     devices: Value,
     users: Value,
+    processes: Value,
+    classes: Value,
     bounds: Bounds,
 }
 
@@ -41,6 +43,7 @@ impl Filters {
                 Value::Text(rows::to_json(texts)?)
             })
         };
+        let classes: Vec<String> = query.classes.iter().map(ToString::to_string).collect();
         let devices = match &query.devices {
             Some(devices) => Value::Text(rows::to_json(devices)?),
             None => Value::Null,
@@ -49,6 +52,8 @@ impl Filters {
             services: list(&query.services)?,
             devices,
             users: list(&query.users)?,
+            processes: list(&query.processes)?,
+            classes: list(&classes)?,
             bounds: Bounds::of(query.range),
         })
     }
@@ -58,6 +63,8 @@ impl Filters {
             (":services", &self.services),
             (":devices", &self.devices),
             (":users", &self.users),
+            (":processes", &self.processes),
+            (":classes", &self.classes),
             (":since", &self.bounds.since),
             (":until", &self.bounds.until),
         ]
@@ -67,7 +74,7 @@ impl Filters {
 /// In which order rows come, and after which they begin.
 pub(super) enum Order<'a> {
     /// By service first; `after` is a whole key.
-    Usage { after: Option<&'a [String; 6]> },
+    Usage { after: Option<&'a [String; 7]> },
     /// By service first; `after` is a service, all of it left out.
     Service { after: Option<&'a str> },
     /// By device first; `after` is a device, all of it left out.
@@ -76,13 +83,15 @@ pub(super) enum Order<'a> {
 
 impl Order<'_> {
     fn sql(&self) -> String {
-        let by_service = "u.service, u.device_id, u.user, u.process, u.surface, u.tenant";
-        let by_device = "u.device_id, u.service, u.user, u.process, u.surface, u.tenant";
+        let by_service =
+            "u.service, u.device_id, u.user, u.process, u.surface, u.tenant, k.client_class";
+        let by_device =
+            "u.device_id, u.service, u.user, u.process, u.surface, u.tenant, k.client_class";
         let (order, after) = match self {
             Self::Usage { .. } => (
                 by_service,
-                "(u.service, u.device_id, u.user, u.process, u.surface, u.tenant)
-                    > (:a0, :a1, :a2, :a3, :a4, :a5)",
+                "(u.service, u.device_id, u.user, u.process, u.surface, u.tenant, k.client_class)
+                    > (:a0, :a1, :a2, :a3, :a4, :a5, :a6)",
             ),
             Self::Service { .. } => (by_service, "u.service > :a0"),
             Self::Device { .. } => (by_device, "u.device_id > :a0"),
@@ -94,7 +103,7 @@ impl Order<'_> {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         match self {
             Self::Usage { after } => {
-                let names = [":a0", ":a1", ":a2", ":a3", ":a4", ":a5"];
+                let names = [":a0", ":a1", ":a2", ":a3", ":a4", ":a5", ":a6"];
                 let key = after.cloned().unwrap_or_default();
                 names.into_iter().zip(key).collect()
             }
@@ -163,6 +172,7 @@ pub(super) fn usage_key(row: &Row<'_>, process: &str) -> rusqlite::Result<UsageK
         process: rows::text_opt(row, process)?,
         surface: row.get("surface")?,
         tenant: rows::text_opt(row, "tenant")?,
+        class: rows::word(row, "client_class")?,
     })
 }
 

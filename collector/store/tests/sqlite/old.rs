@@ -12,6 +12,9 @@ use store::{
 
 use crate::suite::{ALL, new_sensor, now, record};
 
+/// The first that keeps what only an agent on the device knows.
+const SCHEMA_OF_ENDPOINTS: u32 = 3;
+
 fn fixture(schema: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/old/schema_{schema}.db"))
 }
@@ -70,13 +73,21 @@ fn write_fixture() {
 #[test]
 fn every_old_inventory_opens_and_holds_what_it_held() {
     let mut reference = Inventory::default();
+    let mut network = Inventory::default();
     for sensor in testing::sensors() {
         reference.name_sensor(&sensor, &format!("host-{sensor}"));
+        network.name_sensor(&sensor, &format!("host-{sensor}"));
     }
     for (sensor, sighting) in testing::sightings(77, 40, 3) {
+        network.record(&sensor, &[testing::from_the_network(sighting.clone())]);
         reference.record(&sensor, &[sighting]);
     }
     for schema in 1..=SCHEMA_VERSION {
+        let reference = if schema < SCHEMA_OF_ENDPOINTS {
+            &network
+        } else {
+            &reference
+        };
         let folder = tempfile::tempdir().unwrap();
         fs::copy(fixture(schema), folder.path().join("inventory.db")).unwrap();
         let store = Sqlite::open(folder.path()).unwrap();

@@ -20,12 +20,15 @@ fn pages_of_usage_are_cut_by_an_index_without_sorting() {
     drop(Sqlite::open(folder.path()).unwrap());
     let connection = Connection::open(folder.path().join("inventory.db")).unwrap();
     let sums = include_str!("../../queries/sums.sql");
-    let by_service = "u.service, u.device_id, u.user, u.process, u.surface, u.tenant";
-    let by_device = "u.device_id, u.service, u.user, u.process, u.surface, u.tenant";
+    let by_service =
+        "u.service, u.device_id, u.user, u.process, u.surface, u.tenant, k.client_class";
+    let by_device =
+        "u.device_id, u.service, u.user, u.process, u.surface, u.tenant, k.client_class";
     for (order, after, index) in [
         (
             by_service,
-            "(u.service, u.device_id) > ('a', 'b')",
+            "(u.service, u.device_id, u.user, u.process, u.surface, u.tenant, k.client_class)
+                > ('a', 'b', 'c', 'd', 'e', 'f', 'g')",
             "usage_by_service",
         ),
         (by_service, "u.service > 'a'", "usage_by_service"),

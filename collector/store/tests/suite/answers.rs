@@ -1,7 +1,7 @@
 use inventory::testing::{self, START, WINDOW, window};
 use inventory::{
-    Cursor, DeviceId, GapReason, Inventory, NewDecision, Page, PageRequest, Policy, Query, Range,
-    Scope, Status, StatusFilter,
+    ClientClass, Cursor, DeviceId, GapReason, Inventory, NewDecision, Page, PageRequest, Policy,
+    Query, Range, Scope, Status, StatusFilter,
 };
 use store::{Error, Store};
 
@@ -80,6 +80,28 @@ fn queries() -> Vec<Query> {
     ]
 }
 
+fn by_program() -> [Query; 3] {
+    let hour = |n: u32| Some(START.saturating_add(WINDOW * n));
+    [
+        Query {
+            processes: vec!["curl".into()],
+            ..Query::default()
+        },
+        Query {
+            processes: vec![String::new(), "url".into()],
+            ..Query::default()
+        },
+        Query {
+            classes: vec![ClientClass::CliAgent],
+            range: Range {
+                since: hour(1),
+                until: hour(4),
+            },
+            ..Query::default()
+        },
+    ]
+}
+
 fn decide(store: &dyn Store) -> Policy {
     let tenant = Scope {
         tenant: Some("contoso-prod".into()),
@@ -116,7 +138,7 @@ fn filled(open: Open<'_>, seed: u64) -> (Box<dyn Store>, Inventory, Policy) {
 
 pub(crate) fn agrees_with_the_reference(open: Open<'_>) {
     let (store, reference, policy) = filled(open, 11);
-    for query in queries() {
+    for query in queries().into_iter().chain(by_program()) {
         let usage = store.usage(&query, &ALL, now()).unwrap().items;
         assert_eq!(usage, reference.usage(&query, &policy, now()), "{query:?}");
         let services = store.services(&query, &ALL, now()).unwrap().items;
@@ -164,7 +186,7 @@ fn whole<T: PartialEq + std::fmt::Debug>(
 
 pub(crate) fn pages_are_the_whole_cut_in_pieces(open: Open<'_>) {
     let (store, reference, policy) = filled(open, 12);
-    for query in queries() {
+    for query in queries().into_iter().chain(by_program()) {
         for limit in [1, 3, 7] {
             let usage = reference.usage(&query, &policy, now());
             whole(limit, &usage, |page| {

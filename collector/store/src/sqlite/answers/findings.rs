@@ -22,7 +22,7 @@ pub(in crate::sqlite) fn findings(
     now: Timestamp,
 ) -> Result<Page<FoundSighting>, Failure> {
     let policy = policy::load(connection)?;
-    let after: Option<[String; 9]> = cursor(page)?;
+    let after: Option<[String; 10]> = cursor(page)?;
     let (window, key, epoch, id) = match after {
         None => (i64::MAX, Default::default(), Vec::new(), 0),
         Some(
@@ -34,13 +34,14 @@ pub(in crate::sqlite) fn findings(
                 process,
                 surface,
                 tenant,
+                class,
                 epoch,
                 id,
             ],
         ) => {
             let window = window.parse().map_err(|_| Error::BadCursor)?;
             let epoch: Epoch = epoch.parse().map_err(|_| Error::BadCursor)?;
-            let key = [service, device, user, process, surface, tenant];
+            let key = [service, device, user, process, surface, tenant, class];
             let id: i64 = id.parse().map_err(|_| Error::BadCursor)?;
             (window, key, epoch.0.to_vec(), id)
         }
@@ -53,7 +54,7 @@ pub(in crate::sqlite) fn findings(
         (":id", &id),
     ]);
     let names = [
-        ":service", ":device", ":user", ":process", ":surface", ":tenant",
+        ":service", ":device", ":user", ":process", ":surface", ":tenant", ":class",
     ];
     params.extend(
         names
@@ -141,6 +142,7 @@ fn sighting(row: &Row<'_>, key: &UsageKey, evidence: Vec<Evidence>) -> Result<Si
         evidence,
         confidence: confidence(row)?,
         attribution: attribution(row)?,
+        sealed_user: Vec::new(),
         catalogue_version: row.get("catalogue_version")?,
         specificity: rows::word(row, "specificity")?,
         device_names: rows::json(row, "device_names")?,

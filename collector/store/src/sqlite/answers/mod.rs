@@ -31,7 +31,7 @@ pub(super) fn usage(
     now: Timestamp,
 ) -> Result<Page<Usage>, Failure> {
     let policy = policy::load(connection)?;
-    let after: Option<[String; 6]> = cursor(page)?;
+    let after: Option<[String; 7]> = cursor(page)?;
     let limit = limit(page);
     let mut sums: Vec<Sum> = Vec::new();
     let mut more = false;
@@ -59,7 +59,7 @@ pub(super) fn usage(
         ..
     } in sums
     {
-        let telling = telling(connection, usage_id, totals.stage, query)?;
+        let telling = telling(connection, (usage_id, key.class), totals.stage, query)?;
         items.push(Usage {
             device: devices.device(&key.device)?,
             totals,
@@ -131,7 +131,7 @@ pub(super) fn services(
             let Some(one) = candidates.iter().find(|one| one.key == *key) else {
                 continue;
             };
-            let telling = telling(connection, one.id, one.stage, query)?;
+            let telling = telling(connection, (one.id, one.key.class), one.stage, query)?;
             confidence.get_or_insert(telling.confidence);
             merged.extend(evidence(connection, telling.sighting)?);
         }
@@ -202,7 +202,7 @@ fn cursor<const N: usize>(page: &PageRequest) -> Result<Option<[String; N]>, Fai
     texts.map(Some).map_err(|_| Error::BadCursor.into())
 }
 
-fn key_texts(key: &UsageKey) -> [String; 6] {
+fn key_texts(key: &UsageKey) -> [String; 7] {
     [
         key.service.clone(),
         key.device.as_str().to_owned(),
@@ -210,5 +210,6 @@ fn key_texts(key: &UsageKey) -> [String; 6] {
         key.process.clone().unwrap_or_default(),
         key.surface.clone(),
         key.tenant.clone().unwrap_or_default(),
+        key.class.to_string(),
     ]
 }

@@ -1,6 +1,8 @@
 //! What the most telling sighting of a usage says: why, how sure, who.
 
-use inventory::{Attribution, Confidence, Evidence, Query, Specificity, Stage, StageLimit};
+use inventory::{
+    Attribution, Client, ClientClass, Confidence, Evidence, Query, Specificity, Stage, StageLimit,
+};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
 use crate::sqlite::sums::Bounds;
@@ -19,13 +21,14 @@ pub(super) struct Telling {
 
 pub(super) fn telling(
     connection: &Connection,
-    usage: i64,
+    (usage, class): (i64, ClientClass),
     stage: Stage,
     query: &Query,
 ) -> Result<Telling, Failure> {
     let bounds = Bounds::of(query.range);
     let params = named_params! {
         ":usage": usage,
+        ":class": class.as_str(),
         ":stage": stage.rank(),
         ":since": bounds.since,
         ":until": bounds.until,
@@ -69,12 +72,18 @@ pub(super) fn attribution(row: &Row<'_>) -> rusqlite::Result<Attribution> {
         quality: rows::word(row, "quality")?,
         reason: row.get("reason")?,
         process,
+        client: Client {
+            class: rows::word(row, "client_class")?,
+            reason: row.get("client_reason")?,
+        },
+        later_user: rows::text_opt(row, "later_user")?,
     })
 }
 
 pub(super) fn evidence(connection: &Connection, sighting: i64) -> Result<Vec<Evidence>, Failure> {
     let mut statement = connection.prepare_cached(
-        "SELECT o.kind, o.value, o.indicator, o.catalogue_version, e.count, e.first_seen, e.last_seen
+        "SELECT o.kind, o.value, o.indicator, o.catalogue_version, e.count, e.first_seen, e.last_seen,
+                e.attributes
          FROM evidence AS e JOIN observable AS o ON o.id = e.observable_id
          WHERE e.sighting_id = ?1 ORDER BY e.ordinal",
     )?;
@@ -87,6 +96,10 @@ pub(super) fn evidence(connection: &Connection, sighting: i64) -> Result<Vec<Evi
             count: rows::counter(row, "count")?,
             first_seen: rows::time(row, "first_seen")?,
             last_seen: rows::time(row, "last_seen")?,
+            attributes: match rows::text_opt(row, "attributes")? {
+                Some(_) => rows::json(row, "attributes")?,
+                None => Vec::new(),
+            },
         })
     })?;
     Ok(evidence.collect::<Result<_, _>>()?)

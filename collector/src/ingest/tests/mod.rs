@@ -1,3 +1,5 @@
+mod endpoint;
+
 use inventory::{DeviceIdentity, Stage, StageLimit};
 use proptest::prelude::*;
 use prost::Message;
@@ -7,8 +9,8 @@ use proto::v1::record::Body;
 use super::convert::{Meant, Refused};
 use super::*;
 
-const FIXTURE: &[u8] = include_bytes!("../../../proto/tests/compat/finding_batch-0.1.bin");
-const NEWER: &[u8] = include_bytes!("../../../proto/tests/compat/finding_batch-newer.bin");
+const FIXTURE: &[u8] = include_bytes!("../../../../proto/tests/compat/finding_batch-0.1.bin");
+const NEWER: &[u8] = include_bytes!("../../../../proto/tests/compat/finding_batch-newer.bin");
 
 fn fixture() -> Vec<v1::Record> {
     v1::FindingBatch::decode(FIXTURE).unwrap().records

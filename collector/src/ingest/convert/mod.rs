@@ -5,18 +5,21 @@
 //! as it is (services, surfaces, kinds of evidence) or ignored (fields, limits);
 //! a stage that is not known here is refused, since guessing would overstate.
 
+mod who;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
 use inventory::{
-    Attribution, Confidence, CoverageWindow, DeviceIdentity, Epoch, Evidence, Invalid,
-    ProcessIdentity, Sighting, SightingKey, Specificity, Stage, StageLimit, Timestamp,
+    Attribute, Confidence, CoverageWindow, DeviceIdentity, Epoch, Evidence, Invalid, Sighting,
+    SightingKey, Specificity, Stage, StageLimit, Timestamp,
 };
 use proto::v1;
 use proto::v1::device::Identity;
 use proto::v1::record::Body;
 
 use super::text::{clean, optional};
+use who::attribution;
 
 /// Nothing is seen after the year 2099. The clock of the collector has no say,
 /// because it may be the one that is wrong.
@@ -105,6 +108,8 @@ fn sighting(finding: v1::Finding) -> Result<Sighting, Refused> {
         .and_then(specificity)
         .ok_or(Refused::UnknownSpecificity(finding.specificity))?;
     let one_direction = finding.stage_limit == v1::StageLimit::OneDirection as i32;
+    let mut sent = finding.attribution.ok_or(Refused::Missing("attribution"))?;
+    let sealed_user = std::mem::take(&mut sent.sealed_user);
     let evidence: Result<Vec<_>, _> = finding.evidence.into_iter().map(evidence).collect();
     Ok(Sighting {
         key,
@@ -118,7 +123,8 @@ fn sighting(finding: v1::Finding) -> Result<Sighting, Refused> {
         bytes_in: finding.bytes_in,
         evidence: evidence?,
         confidence: confidence(finding.confidence.ok_or(Refused::Missing("confidence"))?)?,
-        attribution: attribution(finding.attribution.ok_or(Refused::Missing("attribution"))?)?,
+        attribution: attribution(sent)?,
+        sealed_user,
         catalogue_version: finding.catalogue_version,
         specificity,
         device_names: finding.device_names.into_iter().map(clean).collect(),
@@ -226,6 +232,14 @@ fn evidence(evidence: v1::Evidence) -> Result<Evidence, Refused> {
         count: evidence.count,
         first_seen: time("evidence first_seen", evidence.first_seen_ns)?,
         last_seen: time("evidence last_seen", evidence.last_seen_ns)?,
+        attributes: evidence
+            .attributes
+            .into_iter()
+            .map(|attribute| Attribute {
+                name: attribute.name,
+                value: clean(attribute.value),
+            })
+            .collect(),
     })
 }
 
@@ -234,23 +248,6 @@ fn confidence(confidence: v1::Confidence) -> Result<Confidence, Refused> {
         level: confidence.level.parse()?,
         factors: confidence.factors.into_iter().map(clean).collect(),
         does_not_prove: confidence.does_not_prove.into_iter().map(clean).collect(),
-    })
-}
-
-fn attribution(attribution: v1::Attribution) -> Result<Attribution, Refused> {
-    let process = attribution.process.map(|process| {
-        let started = Some(process.start_time_ns).filter(|nanos| *nanos > 0);
-        ProcessIdentity {
-            pid: process.pid,
-            start_time: started.map(Timestamp::from_nanos),
-            executable: clean(process.executable),
-            name: clean(process.name),
-        }
-    });
-    Ok(Attribution {
-        quality: attribution.quality.parse()?,
-        reason: clean(attribution.reason),
-        process,
     })
 }
 
