@@ -36,6 +36,12 @@ pub enum Factor {
     NameAskedFor,
     /// The name was hidden and comes from the client's last look-up of this address.
     NameFromLookUp,
+    /// A program of the service runs on the device.
+    ProgramRuns,
+    /// A trace of the service is on the device.
+    TraceOnDevice,
+    /// The shape of the traffic is that of the service.
+    TrafficShape,
     /// More than one kind of evidence agrees.
     SeveralKindsAgree,
     /// A host that the service shares with other products was contacted as well.
@@ -62,6 +68,9 @@ impl Factor {
             Self::NameFromLookUp => {
                 "the name is the only one the client had resolved to the address"
             }
+            Self::ProgramRuns => "a program of the service runs on the device",
+            Self::TraceOnDevice => "a trace of the service is on the device",
+            Self::TrafficShape => "the shape of the traffic is that of the service",
             Self::SeveralKindsAgree => "several kinds of evidence agree",
             Self::SharedHostContacted => "a host shared with other products was contacted too",
             Self::VendorDocumented => "the vendor documents the indicator",
@@ -87,6 +96,10 @@ pub enum Caveat {
     SharedHostIsNoUse,
     /// The name was inferred, not seen.
     NameWasInferred,
+    /// What is installed or configured need not be used.
+    InstalledIsNoUse,
+    /// A program that runs need not have been used.
+    RunningIsNoUse,
 }
 
 impl Caveat {
@@ -100,6 +113,8 @@ impl Caveat {
             Self::ClientMayForward => "the client may have asked on behalf of others",
             Self::SharedHostIsNoUse => "contact with a shared host is not AI use",
             Self::NameWasInferred => "the name was inferred from a look-up, not seen",
+            Self::InstalledIsNoUse => "what is installed or configured need not be used",
+            Self::RunningIsNoUse => "a program that runs need not have been used",
         }
     }
 }

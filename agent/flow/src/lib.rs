@@ -53,7 +53,10 @@ pub use finding::{
     Epoch, Evidence, EvidenceKind, Finding, FindingKey, Specificity, Stage, StageLimit,
 };
 pub use key::{CommunityId, FiveTuple, FlowKey, TransportProtocol};
-pub use presence::{Attribute, Trace, TraceKind};
+pub use presence::{
+    Attribute, Listed, MAX_TRACE_TEXT, MAX_TRACES, PresenceBook, PresenceReport, Trace, TraceKind,
+    Wanted, WantedProcess,
+};
 pub use report::{FlowIdentity, FlowReport, ReportedEvidence};
 pub use sockets::{SocketCounters, SocketEvent, SocketOwner};
 pub use tracker::{

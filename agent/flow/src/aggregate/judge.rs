@@ -1,7 +1,7 @@
 //! From evidence to confidence: rules that a person can check by hand.
 //!
 //! The level is the lower one of how the service was recognised (named by the client: high; asked
-//! for or inferred: medium) and of how well the indicator is founded; several kinds of evidence
+//! for, inferred, or a trace or program on the device: medium) and of how well the indicator is founded; several kinds of evidence
 //! that agree raise a weakly founded indicator by one. A shared service is medium at most.
 
 use signatures::{Confidence as Grade, Specificity};
@@ -61,8 +61,13 @@ pub(super) fn judge(grounds: &Grounds<'_>) -> Confidence {
         level = level.min(Level::Medium);
         does_not_prove.push(Caveat::SharedHostIsNoUse);
     }
-    if kinds.iter().any(|kind| *kind != EvidenceKind::DnsQuery) {
-        does_not_prove.retain(|caveat| *caveat != Caveat::LookUpIsNoContact);
+    if kinds.iter().any(|kind| is_contact(*kind)) {
+        does_not_prove.retain(|caveat| {
+            !matches!(
+                caveat,
+                Caveat::LookUpIsNoContact | Caveat::InstalledIsNoUse | Caveat::RunningIsNoUse
+            )
+        });
     }
     tidy(&mut factors);
     tidy(&mut does_not_prove);
@@ -76,6 +81,20 @@ pub(super) fn judge(grounds: &Grounds<'_>) -> Confidence {
 fn tidy<T: Ord>(list: &mut Vec<T>) {
     list.sort_unstable();
     list.dedup();
+}
+
+/// Whether evidence of this kind comes from a connection: what it says of use goes before what a trace on
+/// the device cannot say.
+const fn is_contact(kind: EvidenceKind) -> bool {
+    match kind {
+        EvidenceKind::TlsSni
+        | EvidenceKind::QuicSni
+        | EvidenceKind::HttpHost
+        | EvidenceKind::HttpConnect
+        | EvidenceKind::DnsCorrelated
+        | EvidenceKind::Behaviour => true,
+        EvidenceKind::DnsQuery | EvidenceKind::Process | EvidenceKind::Artefact => false,
+    }
 }
 
 const fn meaning_of(kind: EvidenceKind, is_local: bool) -> (Level, Factor, &'static [Caveat]) {
@@ -93,10 +112,18 @@ const fn meaning_of(kind: EvidenceKind, is_local: bool) -> (Level, Factor, &'sta
             &[Caveat::NameIsNoPrompt],
         ),
         EvidenceKind::DnsCorrelated => (Level::Medium, Factor::NameFromLookUp, INFERRED),
-        EvidenceKind::DnsQuery
-        | EvidenceKind::Process
-        | EvidenceKind::Artefact
-        | EvidenceKind::Behaviour => (Level::Medium, Factor::NameAskedFor, LOOK_UP),
+        EvidenceKind::DnsQuery => (Level::Medium, Factor::NameAskedFor, LOOK_UP),
+        EvidenceKind::Process => (
+            Level::Medium,
+            Factor::ProgramRuns,
+            &[Caveat::RunningIsNoUse],
+        ),
+        EvidenceKind::Artefact => (
+            Level::Medium,
+            Factor::TraceOnDevice,
+            &[Caveat::InstalledIsNoUse],
+        ),
+        EvidenceKind::Behaviour => (Level::Low, Factor::TrafficShape, &[Caveat::NameIsNoPrompt]),
     }
 }
 
@@ -151,6 +178,40 @@ mod tests {
         ]);
         assert_eq!(both.level, Level::High);
         assert!(!both.does_not_prove.contains(&Caveat::LookUpIsNoContact));
+    }
+
+    #[test]
+    fn a_trace_on_the_device_is_no_use_and_says_so() {
+        let installed = judged(&[(EvidenceKind::Artefact, Grade::High, false)]);
+        assert_eq!(installed.level, Level::Medium);
+        assert_eq!(
+            installed.factors,
+            [Factor::TraceOnDevice, Factor::VendorDocumented]
+        );
+        assert_eq!(installed.does_not_prove, [Caveat::InstalledIsNoUse]);
+        let running = judged(&[
+            (EvidenceKind::Artefact, Grade::Medium, false),
+            (EvidenceKind::Process, Grade::Medium, false),
+        ]);
+        assert_eq!(running.level, Level::Medium);
+        let expected = [Caveat::InstalledIsNoUse, Caveat::RunningIsNoUse];
+        assert_eq!(running.does_not_prove, expected);
+        let asked_for = judged(&[
+            (EvidenceKind::Artefact, Grade::Medium, false),
+            (EvidenceKind::DnsQuery, Grade::Medium, false),
+        ]);
+        assert!(
+            asked_for
+                .does_not_prove
+                .contains(&Caveat::LookUpIsNoContact)
+        );
+        let contacted = judged(&[
+            (EvidenceKind::Artefact, Grade::Medium, false),
+            (EvidenceKind::TlsSni, Grade::Medium, false),
+        ]);
+        assert_eq!(contacted.level, Level::High);
+        let expected = [Caveat::NameIsNoPrompt, Caveat::CoalescedConnection];
+        assert_eq!(contacted.does_not_prove, expected);
     }
 
     #[test]
