@@ -85,6 +85,12 @@ impl Catalogue {
         self.matcher.services().iter()
     }
 
+    /// Reads all services one after the other, ordered by id, without keeping them: for who looks through all once.
+    pub fn read_services(&self) -> impl Iterator<Item = Service> {
+        let services = self.matcher.services();
+        (0..services.len()).filter_map(|number| services.compiled().service(number))
+    }
+
     /// Counts the services.
     #[must_use]
     pub fn service_count(&self) -> usize {

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use signatures::{Catalogue, Confidence, Platform, Service, Specificity, Surface};
+use signatures::{Catalogue, Confidence, Platform, ServiceId, Specificity, Surface};
 use wire::Timestamp;
 
+use super::wanted::Shows;
 use super::{Attribute, Listed, MAX_TRACE_TEXT, Trace, TraceKind, Wanted};
 use crate::attribution::Attribution;
 use crate::device::Device;
@@ -54,14 +55,28 @@ struct Known {
 
 /// A service that a trace is evidence for.
 #[derive(Debug)]
-struct Found<'c> {
-    service: &'c Service,
+struct Found {
+    service: ServiceId,
     surface: Surface,
     specificity: Specificity,
     tenant: Option<String>,
     value: Arc<str>,
-    indicator: String,
+    indicator: Arc<str>,
     confidence: Confidence,
+}
+
+impl Found {
+    fn new(shows: &Shows, value: &Arc<str>) -> Self {
+        Self {
+            service: shows.service.clone(),
+            surface: shows.surface,
+            specificity: Specificity::Exclusive,
+            tenant: None,
+            value: Arc::clone(value),
+            indicator: Arc::clone(&shows.indicator),
+            confidence: shows.confidence,
+        }
+    }
 }
 
 impl PresenceBook {
@@ -141,7 +156,7 @@ impl PresenceBook {
 
 fn report_of(
     kind: TraceKind,
-    found: Found<'_>,
+    found: Found,
     (at, window_start, seen): (Timestamp, Timestamp, Timestamp),
     (attributes, version): (&Arc<[Attribute]>, &Arc<str>),
 ) -> FlowReport {
@@ -158,7 +173,7 @@ fn report_of(
         window_start,
         device: Device::Enrolled,
         device_names: Vec::new(),
-        service: found.service.id.clone(),
+        service: found.service,
         surface: found.surface,
         tenant: found.tenant,
         specificity: found.specificity,
@@ -172,7 +187,7 @@ fn report_of(
         evidence: vec![ReportedEvidence {
             kind: evidence,
             value: found.value,
-            indicator: found.indicator.into(),
+            indicator: found.indicator,
             attributes: Arc::clone(attributes),
             indicator_confidence: found.confidence,
             count: 1,
@@ -204,102 +219,56 @@ fn attributes_of(trace: &Trace, catalogue: &Catalogue) -> Arc<[Attribute]> {
     attributes.collect()
 }
 
-fn found_by<'c>(trace: &Trace, catalogue: &'c Catalogue, wanted: &Wanted) -> Vec<Found<'c>> {
+fn found_by(trace: &Trace, catalogue: &Catalogue, wanted: &Wanted) -> Vec<Found> {
     let end = trace.value.floor_char_boundary(MAX_TRACE_TEXT);
     let value: Arc<str> = trace.value.get(..end).unwrap_or_default().into();
-    let mut found = Vec::new();
-    match &trace.listed {
-        Listed::Artefact(kind) => {
-            let places = wanted.places_of_artefact(kind, &trace.value);
-            found.extend(artefacts(catalogue, places, &value));
-        }
+    let shown = |shows: &[Shows], value: &Arc<str>| -> Vec<Found> {
+        shows.iter().map(|one| Found::new(one, value)).collect()
+    };
+    let mut found = match &trace.listed {
+        Listed::Artefact(kind) => shown(wanted.shown_by_artefact(kind, &trace.value), &value),
         Listed::Process { requires } => {
-            let places = wanted.places_of_process(&trace.value, requires.as_deref());
-            found.extend(processes(catalogue, places, &value));
+            let requires = requires.as_deref();
+            shown(wanted.shown_by_process(&trace.value, requires), &value)
         }
-        Listed::Tool { service, surface } => {
-            let service = catalogue.service(service);
-            let heard = service.filter(|service| !catalogue.is_silenced(&service.id));
-            found.extend(heard.map(|service| Found {
-                service,
+        Listed::Tool { service, surface } => catalogue
+            .service(service)
+            .filter(|service| !catalogue.is_silenced(&service.id))
+            .map(|service| Found {
+                service: service.id.clone(),
                 surface: *surface,
                 specificity: Specificity::Exclusive,
                 tenant: None,
                 value: Arc::clone(&value),
-                indicator: format!("artefact:{} {}", trace.kind.as_str(), service.id),
+                indicator: format!("artefact:{} {}", trace.kind.as_str(), service.id).into(),
                 confidence: Confidence::High,
-            }));
-        }
-    }
+            })
+            .into_iter()
+            .collect(),
+    };
     let attribute = |name| trace.attributes.iter().find(move |one| one.name == name);
     if let Some(host) = attribute(Attribute::HOST) {
         found.extend(named_host(catalogue, &host.value));
     }
     if let Some(package) = attribute(Attribute::PACKAGE) {
         for kind in ["npm-package", "pip-package"] {
-            let places = wanted.places_of_artefact(kind, &package.value);
-            found.extend(artefacts(catalogue, places, &package.value));
+            let shows = wanted.shown_by_artefact(kind, &package.value);
+            found.extend(shown(shows, &package.value));
         }
     }
     found
 }
 
-fn artefacts<'c>(
-    catalogue: &'c Catalogue,
-    places: &[(usize, usize)],
-    value: &Arc<str>,
-) -> impl Iterator<Item = Found<'c>> {
-    places.iter().filter_map(|(service, entry)| {
-        let service = catalogue.services().get(*service)?;
-        let artefact = service.artefacts.get(*entry)?;
-        Some(Found {
-            service,
-            surface: artefact.surface,
-            specificity: Specificity::Exclusive,
-            tenant: None,
-            value: Arc::clone(value),
-            indicator: format!("artefact:{} {}", artefact.kind, artefact.value),
-            confidence: artefact.provenance.basis.confidence(),
-        })
-    })
-}
-
-fn processes<'c>(
-    catalogue: &'c Catalogue,
-    places: &[(usize, usize)],
-    value: &Arc<str>,
-) -> impl Iterator<Item = Found<'c>> {
-    places.iter().filter_map(|(service, entry)| {
-        let service = catalogue.services().get(*service)?;
-        let process = service.processes.get(*entry)?;
-        let requires = process.requires.as_deref();
-        let separator = if requires.is_some() { " " } else { "" };
-        Some(Found {
-            service,
-            surface: process.surface,
-            specificity: Specificity::Exclusive,
-            tenant: None,
-            value: Arc::clone(value),
-            indicator: format!(
-                "process:{}{separator}{}",
-                process.name,
-                requires.unwrap_or_default()
-            ),
-            confidence: process.provenance.basis.confidence(),
-        })
-    })
-}
-
 /// The service that the host of a remote server belongs to.
-fn named_host<'c>(catalogue: &'c Catalogue, host: &Arc<str>) -> Option<Found<'c>> {
+fn named_host(catalogue: &Catalogue, host: &Arc<str>) -> Option<Found> {
     let named = catalogue.matcher().match_name(host.as_bytes())?;
     (named.specificity != Specificity::ThirdPartyDependency).then(|| Found {
-        service: named.service,
+        service: named.service.id.clone(),
         surface: named.surface,
         specificity: named.specificity,
         tenant: named.tenant,
         value: Arc::clone(host),
-        indicator: named.indicator.to_string(),
+        indicator: named.indicator.to_string().into(),
         confidence: named.indicator.confidence(),
     })
 }

@@ -3,22 +3,29 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use signatures::{Catalogue, Platform, Surface};
+use signatures::{Artefact, Catalogue, Confidence, Platform, Process, Service, ServiceId, Surface};
 
 /// Kinds of artefacts whose values are compared without regard to case.
 const CASELESS: &[&str] = &[
     "npm-package",
     "vscode-extension",
-    "open-vsx-extension",
-    "snap",
+    "linux-package",
+    "snap-package",
     "appimage",
 ];
 
-/// Where something stands in the catalogue: numbers of service and entry.
-pub(super) type Places = Vec<(usize, usize)>;
+/// A service that an artefact or a program of the catalogue is evidence of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Shows {
+    pub(super) service: ServiceId,
+    pub(super) surface: Surface,
+    /// Text form of the entry.
+    pub(super) indicator: Arc<str>,
+    pub(super) confidence: Confidence,
+}
 
-/// Values of one kind of artefacts, as compared: each as spelled, and where it stands.
-type Values = BTreeMap<Box<str>, (Box<str>, Places)>;
+/// Values of one kind of artefacts, as compared: each as spelled, and what it shows.
+type Values = BTreeMap<Box<str>, (Box<str>, Vec<Shows>)>;
 
 /// A program that the catalogue lists.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +34,7 @@ pub struct WantedProcess {
     pub requires: Option<Arc<str>>,
     /// Whether it runs models, so that its listening ports count.
     pub runs_models: bool,
-    pub(super) places: Places,
+    shows: Vec<Shows>,
 }
 
 /// What a scan has to look for on one system: artefacts by kind and value, programs by name.
@@ -47,58 +54,60 @@ impl Wanted {
             ..Self::default()
         };
         let here = |other: Platform| other == Platform::Any || other == platform;
-        for (service, known) in catalogue.services().iter().enumerate() {
-            if catalogue.is_silenced(&known.id) {
-                continue;
-            }
-            for (entry, artefact) in known.artefacts.iter().enumerate() {
+        let heard = |service: &Service| !catalogue.is_silenced(&service.id);
+        for service in catalogue.read_services().filter(heard) {
+            for artefact in &service.artefacts {
                 if here(artefact.platform) {
-                    let kind = word_of(&artefact.kind);
-                    let values = wanted.artefacts.entry(kind.into()).or_default();
-                    let spelled = || (artefact.value.as_str().into(), Vec::new());
-                    let (_, places) = values
-                        .entry(folded(kind, &artefact.value).into())
-                        .or_insert_with(spelled);
-                    places.push((service, entry));
+                    wanted.add_artefact(&service.id, artefact);
                 }
             }
-            for (entry, process) in known.processes.iter().enumerate() {
+            for process in &service.processes {
                 if here(process.platform) {
-                    let runs_models = process.surface == Surface::LocalRuntime;
-                    wanted.add_process(
-                        &process.name,
-                        process.requires.as_deref(),
-                        runs_models,
-                        (service, entry),
-                    );
+                    wanted.add_process(&service.id, process);
                 }
             }
         }
         wanted
     }
 
-    fn add_process(
-        &mut self,
-        name: &str,
-        requires: Option<&str>,
-        runs_models: bool,
-        place: (usize, usize),
-    ) {
-        let same_name = self
-            .processes
-            .entry(name.to_lowercase().into())
-            .or_default();
-        let known = same_name
-            .iter_mut()
-            .find(|known| known.requires.as_deref() == requires);
-        if let Some(known) = known {
+    fn add_artefact(&mut self, service: &ServiceId, artefact: &Artefact) {
+        let kind = word_of(&artefact.kind);
+        let values = self.artefacts.entry(kind.into()).or_default();
+        let (_, shows) = values
+            .entry(folded(kind, &artefact.value).into())
+            .or_insert_with(|| (artefact.value.as_str().into(), Vec::new()));
+        shows.push(Shows {
+            service: service.clone(),
+            surface: artefact.surface,
+            indicator: format!("artefact:{} {}", artefact.kind, artefact.value).into(),
+            confidence: artefact.provenance.basis.confidence(),
+        });
+    }
+
+    fn add_process(&mut self, service: &ServiceId, process: &Process) {
+        let requires = process.requires.as_deref();
+        let indicator = requires.map_or_else(
+            || format!("process:{}", process.name),
+            |requires| format!("process:{} {requires}", process.name),
+        );
+        let shows = Shows {
+            service: service.clone(),
+            surface: process.surface,
+            indicator: indicator.into(),
+            confidence: process.provenance.basis.confidence(),
+        };
+        let runs_models = process.surface == Surface::LocalRuntime;
+        let name = process.name.to_lowercase().into();
+        let same_name: &mut Vec<WantedProcess> = self.processes.entry(name).or_default();
+        let mut known = same_name.iter_mut();
+        if let Some(known) = known.find(|known| known.requires.as_deref() == requires) {
             known.runs_models |= runs_models;
-            known.places.push(place);
+            known.shows.push(shows);
         } else {
             same_name.push(WantedProcess {
                 requires: requires.map(Arc::from),
                 runs_models,
-                places: vec![place],
+                shows: vec![shows],
             });
         }
     }
@@ -135,25 +144,19 @@ impl Wanted {
         self.processes.keys().map(|name| &**name)
     }
 
-    pub(super) fn places_of_artefact(&self, kind: &str, value: &str) -> &[(usize, usize)] {
+    /// What an artefact shows.
+    pub(super) fn shown_by_artefact(&self, kind: &str, value: &str) -> &[Shows] {
         let kind = word_of(kind);
-        let found = self
-            .artefacts
-            .get(kind)
-            .and_then(|values| values.get(&*folded(kind, value)));
-        found.map_or(&[], |(_, places)| places)
+        let values = self.artefacts.get(kind);
+        let found = values.and_then(|values| values.get(&*folded(kind, value)));
+        found.map_or(&[], |(_, shows)| shows)
     }
 
-    pub(super) fn places_of_process(
-        &self,
-        name: &str,
-        requires: Option<&str>,
-    ) -> &[(usize, usize)] {
-        let found = self
-            .processes(name)
-            .iter()
-            .find(|known| known.requires.as_deref() == requires);
-        found.map_or(&[], |known| &known.places)
+    /// What a program shows.
+    pub(super) fn shown_by_process(&self, name: &str, requires: Option<&str>) -> &[Shows] {
+        let mut same_name = self.processes(name).iter();
+        let found = same_name.find(|known| known.requires.as_deref() == requires);
+        found.map_or(&[], |known| &known.shows)
     }
 }
 
@@ -164,10 +167,10 @@ fn word_of(kind: &str) -> &str {
         "gecko-extension" | "mozilla-extension" => "firefox-extension",
         "pypi-package" | "python-package" => "pip-package",
         "node-package" => "npm-package",
-        "dpkg-package" | "apt-package" => "deb-package",
-        "flatpak-app" => "flatpak",
-        "snap-package" => "snap",
-        "desktop-entry" | "linux-desktop" | "desktop" => "desktop-file",
+        "deb-package" | "rpm-package" => "linux-package",
+        "flatpak" => "flatpak-app",
+        "snap" => "snap-package",
+        "desktop-entry" => "desktop-file",
         other => other,
     }
 }
