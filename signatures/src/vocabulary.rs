@@ -193,7 +193,9 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What the vendor documents about training on customer data by default.
+    /// What the vendor documents about training on customer data by default: of the plan that anybody can sign up for.
+    ///
+    /// Business terms, where [`EnterpriseTier`] says that there are some, usually promise more.
     DataUse, "data_use", {
         /// Trains on what users send.
         Trains = "trains",
