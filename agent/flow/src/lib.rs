@@ -58,7 +58,10 @@ pub use presence::{
     Wanted, WantedProcess,
 };
 pub use report::{FlowIdentity, FlowReport, ReportedEvidence};
-pub use sockets::{SocketCounters, SocketEvent, SocketOwner};
+pub use sockets::{
+    CLOSED_KEPT, MAX_SOCKETS, OPEN_KEPT, Owned, REASON_NOT_SEEN, SKEW, SocketCounters, SocketEvent,
+    SocketOwner, SocketTable,
+};
 pub use tracker::{
     EndReason, FlowId, FlowView, MAX_DISSECTOR_MEMORY, MAX_FLOWS_ENDPOINT, MAX_FLOWS_TAP,
     MessageContext, Observer, Tracker, TrackerConfig, TrackerCounters,

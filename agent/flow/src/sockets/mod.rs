@@ -1,7 +1,11 @@
 //! What the operating system says about sockets: who opened one, who used it later, what it moved.
 
+mod generation;
+mod table;
+
 use std::sync::Arc;
 
+pub use table::{CLOSED_KEPT, MAX_SOCKETS, OPEN_KEPT, Owned, REASON_NOT_SEEN, SKEW, SocketTable};
 use wire::Timestamp;
 
 use crate::attribution::{MatchQuality, ProcessIdentity};
@@ -62,3 +66,6 @@ pub enum SocketEvent {
         closed: bool,
     },
 }
+
+#[cfg(test)]
+mod tests;
