@@ -57,7 +57,7 @@ pub use presence::{
     Attribute, Listed, MAX_TRACE_TEXT, MAX_TRACES, PresenceBook, PresenceReport, Trace, TraceKind,
     Wanted, WantedProcess,
 };
-pub use report::{FlowIdentity, FlowReport, ReportedEvidence};
+pub use report::{ClientSocket, FlowIdentity, FlowReport, ReportedEvidence};
 pub use sockets::{
     CLOSED_KEPT, MAX_SOCKETS, OPEN_KEPT, Owned, REASON_NOT_SEEN, SKEW, SocketCounters, SocketEvent,
     SocketOwner, SocketTable,

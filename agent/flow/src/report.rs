@@ -22,6 +22,15 @@ pub struct FlowIdentity {
     pub started: Timestamp,
 }
 
+/// The socket at the client's end of a flow or a look-up, by which its program is found.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ClientSocket {
+    /// Both ends; the originator is the client, whichever side opened the flow.
+    pub tuple: FiveTuple,
+    /// When it was first seen to send.
+    pub started: Timestamp,
+}
+
 /// One observation that matched the catalogue, counted over the flow's life.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReportedEvidence {
@@ -56,6 +65,9 @@ pub struct FlowReport {
     pub number: u64,
     /// The flow; `None` for look-ups of the service's names.
     pub flow: Option<FlowIdentity>,
+    /// The client's socket; `None` where the sensor does not stand on the client's machine, and for
+    /// what is not traffic.
+    pub socket: Option<ClientSocket>,
     /// Time of the engine when it reported: never goes back unless the capture's clock was set back.
     pub at: Timestamp,
     /// Start of the window that everything new belongs to.

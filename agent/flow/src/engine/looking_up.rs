@@ -1,6 +1,6 @@
 //! DNS messages: evidence of a look-up, names for addresses, names for devices.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use wire::Direction;
@@ -42,11 +42,17 @@ impl State {
             address: context.src.ip(),
             link: link_of(context.src_mac, context.vlan, context.in_tunnel),
         };
-        self.asked(context, dns, client);
+        self.asked(context, dns, client, (context.src, context.dst));
     }
 
     /// A client asked for a name before it would make contact.
-    fn asked(&mut self, context: &MessageContext, dns: &DnsMessage<'_>, client: Client) {
+    fn asked(
+        &mut self,
+        context: &MessageContext,
+        dns: &DnsMessage<'_>,
+        client: Client,
+        ends: (SocketAddr, SocketAddr),
+    ) {
         let Some(question) = dns.question() else {
             return;
         };
@@ -59,7 +65,8 @@ impl State {
         });
         let Some(found) = found else { return };
         if self.devices.is_ours(client.address) {
-            self.mention(client, found, Stage::Resolved);
+            let socket = self.socket_of(context, ends);
+            self.mention((client, socket), found, Stage::Resolved);
         } else {
             bump(&mut self.counts.matches_not_ours);
         }
@@ -78,7 +85,8 @@ impl State {
             self.remember(address, dns);
         } else {
             let link = link_of(context.dst_mac, context.vlan, context.in_tunnel);
-            self.asked(context, dns, Client { address, link });
+            let ends = (context.dst, context.src);
+            self.asked(context, dns, Client { address, link }, ends);
         }
     }
 

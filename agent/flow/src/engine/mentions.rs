@@ -10,7 +10,8 @@ use wire::Timestamp;
 use super::devices::Client;
 use super::found::{Found, Subject, add_evidence};
 use crate::finding::Stage;
-use crate::report::ReportedEvidence;
+use crate::key::FiveTuple;
+use crate::report::{ClientSocket, ReportedEvidence};
 
 /// Clients and services gathered at a time.
 const MAX_MENTIONS: usize = 16_384;
@@ -18,12 +19,15 @@ const MAX_MENTIONS: usize = 16_384;
 const MAX_EVIDENCE: usize = 16;
 
 /// Whom and what the mentions are about.
-type Key = (Client, Subject, Stage);
+type Key = (Client, Subject, Stage, Option<FiveTuple>);
 
 /// What was gathered for one client and service.
 #[derive(Clone, Debug)]
 pub(super) struct Mention {
     pub(super) client: Client,
+    /// The first socket that it came from; on an endpoint each socket is gathered for itself, since
+    /// two may be of two programs.
+    pub(super) socket: Option<ClientSocket>,
     pub(super) subject: Subject,
     pub(super) stage: Stage,
     pub(super) evidence: Vec<ReportedEvidence>,
@@ -45,12 +49,13 @@ impl Mentions {
     /// reported now to make room.
     pub(super) fn add(
         &mut self,
-        client: Client,
+        (client, socket): (Client, Option<ClientSocket>),
         found: Found,
         stage: Stage,
         due: u64,
     ) -> Option<Mention> {
-        let key = (client, found.subject, stage);
+        let tuple = socket.map(|socket| socket.tuple);
+        let key = (client, found.subject, stage, tuple);
         let ts = found.evidence.last_seen;
         if let Some(mention) = self.gathered.get_mut(&key) {
             add_evidence(&mut mention.evidence, found.evidence, MAX_EVIDENCE);
@@ -63,6 +68,7 @@ impl Mentions {
             .flatten();
         let mention = Mention {
             client,
+            socket,
             subject: key.1.clone(),
             stage,
             evidence: vec![found.evidence],

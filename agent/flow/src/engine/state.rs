@@ -1,13 +1,14 @@
 //! What an engine keeps beside its tracker, and when something of it is due.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hashbrown::HashMap;
 use wire::{Frame, Timestamp};
 
 use super::account::Account;
-use super::config::EngineConfig;
+use super::config::{EngineConfig, Mode};
 use super::counters::{Counts, bump};
 use super::devices::{Client, Devices};
 use super::found::{Found, Lookout};
@@ -15,8 +16,9 @@ use super::ladder::Opening;
 use super::mentions::Mentions;
 use super::watched::Watched;
 use crate::finding::Stage;
+use crate::key::FiveTuple;
 use crate::names::{Bounded, NameCache};
-use crate::report::FlowReport;
+use crate::report::{ClientSocket, FlowReport};
 use crate::tracker::{Clock, FlowId, MessageContext};
 use crate::window::Windows;
 
@@ -26,6 +28,8 @@ const MAX_WATCHED: usize = 131_072;
 const REPORTS_PER_WATCHED: usize = 2;
 /// How long mentions are gathered, at most.
 const GATHERING: Duration = Duration::from_secs(10);
+/// The same on an endpoint, where the program that asked may be gone soon.
+const GATHERING_ON_ENDPOINT: Duration = Duration::from_secs(1);
 /// Bounds of the name cache, which is an eighth of the flow table.
 const NAMES: (usize, usize) = (4_096, 131_072);
 /// Resolvers that are remembered.
@@ -68,7 +72,10 @@ impl State {
             windows: Windows::new(config.window),
             window: (Timestamp::default(), Timestamp::default()),
             interval: nanos(config.report_interval),
-            gathering: nanos(config.report_interval.min(GATHERING)),
+            gathering: nanos(config.report_interval.min(match config.mode {
+                Mode::Tap => GATHERING,
+                Mode::Endpoint { .. } => GATHERING_ON_ENDPOINT,
+            })),
             clock: Clock::default(),
             lookout: Lookout::new(
                 std::sync::Arc::clone(&config.catalogue),
@@ -161,7 +168,8 @@ impl State {
             return bump(&mut self.counts.matches_not_ours);
         }
         if !found.subject.stands_alone {
-            return self.mention(client, found, Stage::Contacted);
+            let socket = self.socket_of(context, (context.src, context.dst));
+            return self.mention((client, socket), found, Stage::Contacted);
         }
         let id = context.flow.id;
         if !self.watched.contains_key(&id) && self.watched.len() >= self.max_watched {
@@ -177,8 +185,30 @@ impl State {
         self.make_due(id);
     }
 
+    /// The socket of a client at the first of `ends`; only on its own machine.
+    pub(super) fn socket_of(
+        &self,
+        context: &MessageContext,
+        (orig, resp): (SocketAddr, SocketAddr),
+    ) -> Option<ClientSocket> {
+        let transport = context.flow.tuple.transport;
+        self.devices.is_endpoint().then_some(ClientSocket {
+            tuple: FiveTuple {
+                orig,
+                resp,
+                transport,
+            },
+            started: context.flow.first_seen,
+        })
+    }
+
     /// Gathers a match that is not worth a report of its own.
-    pub(super) fn mention(&mut self, client: Client, found: Found, stage: Stage) {
+    pub(super) fn mention(
+        &mut self,
+        client: (Client, Option<ClientSocket>),
+        found: Found,
+        stage: Stage,
+    ) {
         let due = self.clock.elapsed().saturating_add(self.gathering);
         if let Some(crowded_out) = self.mentions.add(client, found, stage, due) {
             bump(&mut self.counts.mentions_crowded_out);

@@ -13,7 +13,7 @@ use super::ladder::{Exchange, Opening, limit_of, stage_of};
 use crate::device::Device;
 use crate::finding::{Stage, StageLimit};
 use crate::key::CommunityId;
-use crate::report::ReportedEvidence;
+use crate::report::{ClientSocket, ReportedEvidence};
 use crate::tracker::{FlowView, MessageContext};
 
 /// Subjects of one flow; a proxy's connection rarely carries more.
@@ -105,6 +105,19 @@ impl Watched {
             current: 0,
             is_due: false,
             reported_as: None,
+        }
+    }
+
+    /// The client's end.
+    pub(super) const fn socket(&self) -> ClientSocket {
+        let tuple = self.view.tuple;
+        ClientSocket {
+            tuple: if self.client_is_orig {
+                tuple
+            } else {
+                tuple.reversed()
+            },
+            started: self.view.first_seen,
         }
     }
 

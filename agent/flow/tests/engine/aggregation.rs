@@ -36,6 +36,7 @@ fn report(source: u16, number: u64, seconds: i64, bytes: u64) -> FlowReport {
     FlowReport {
         source,
         number,
+        socket: None,
         flow: Some(FlowIdentity {
             community_id: CommunityId::new(&tuple),
             tuple,
