@@ -169,6 +169,7 @@ fn report_of(
         source: 0,
         number: 0,
         flow: None,
+        socket: None,
         at,
         window_start,
         device: Device::Enrolled,
