@@ -63,12 +63,14 @@ impl Engine {
 
     /// Takes frames in their order; faster than one by one where many flows are followed.
     pub fn handle_frames(&mut self, frames: &[Frame<'_>]) {
+        let mut hints = [None; AHEAD];
         for frames in frames.chunks(AHEAD) {
-            let hints = self.tracker.look_ahead(frames);
-            for (frame, hint) in frames.iter().zip(hints) {
+            self.tracker.look_ahead(frames, &mut hints);
+            for (frame, hint) in frames.iter().zip(&hints) {
                 self.pass_time(frame.ts);
                 self.state.count_frame(frame);
-                self.tracker.handle_hinted(frame, hint, &mut self.state);
+                self.tracker
+                    .handle_hinted(frame, hint.as_ref(), &mut self.state);
             }
         }
     }
@@ -79,8 +81,15 @@ impl Engine {
         self.tracker.handle_timeout(now, &mut self.state);
     }
 
-    /// Before time passes into another window, everything in this one is reported.
+    #[inline(always)]
     fn pass_time(&mut self, ts: Timestamp) {
+        if !self.state.clock.observe_calm(ts, self.state.calm_until) {
+            self.leave_calm(ts);
+        }
+    }
+
+    /// Before time passes into another window, everything in this one is reported.
+    fn leave_calm(&mut self, ts: Timestamp) {
         if self.state.leaves_window(ts) {
             self.state.report_all();
             self.account();
@@ -89,6 +98,8 @@ impl Engine {
         if self.state.clock.elapsed() >= self.account_at {
             self.account();
         }
+        let account = self.state.clock.when(self.account_at);
+        self.state.expect_calm(account);
     }
 
     fn account(&mut self) {

@@ -34,6 +34,8 @@ const GATHERING_ON_ENDPOINT: Duration = Duration::from_secs(1);
 const NAMES: (usize, usize) = (4_096, 131_072);
 /// Resolvers that are remembered.
 const MAX_RESOLVERS: usize = 4_096;
+/// Before any frame.
+const NEVER_CALM: Timestamp = Timestamp::from_nanos(i64::MIN);
 
 /// Everything an engine knows beside the flows themselves.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub(super) struct State {
     interval: u64,
     gathering: u64,
     pub(super) clock: Clock,
+    /// Until then nothing is due and the window does not end: time only has to be noted.
+    pub(super) calm_until: Timestamp,
     pub(super) lookout: Lookout,
     pub(super) devices: Devices,
     pub(super) names: NameCache,
@@ -77,6 +81,7 @@ impl State {
                 Mode::Endpoint { .. } => GATHERING_ON_ENDPOINT,
             })),
             clock: Clock::default(),
+            calm_until: NEVER_CALM,
             lookout: Lookout::new(
                 std::sync::Arc::clone(&config.catalogue),
                 config.shared_services.clone(),
@@ -113,6 +118,13 @@ impl State {
             self.account.set_window(start);
         }
         self.report_due(self.clock.elapsed());
+    }
+
+    /// Notes until when nothing has to be done but at `other`, as far as is known now.
+    pub(super) fn expect_calm(&mut self, other: Timestamp) {
+        let (_, end) = self.window;
+        let due = self.next_due().unwrap_or(end);
+        self.calm_until = end.min(due).min(other);
     }
 
     pub(super) fn count_frame(&mut self, frame: &Frame<'_>) {
@@ -209,6 +221,7 @@ impl State {
         found: Found,
         stage: Stage,
     ) {
+        self.calm_until = NEVER_CALM;
         let due = self.clock.elapsed().saturating_add(self.gathering);
         if let Some(crowded_out) = self.mentions.add(client, found, stage, due) {
             bump(&mut self.counts.mentions_crowded_out);
@@ -222,6 +235,7 @@ impl State {
             && !watched.is_due
         {
             watched.is_due = true;
+            self.calm_until = NEVER_CALM;
             self.flows_due.push_back((due, id));
         }
     }

@@ -4,7 +4,7 @@
 
 mod community_id;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 pub use community_id::CommunityId;
 
@@ -70,23 +70,6 @@ impl FiveTuple {
     }
 }
 
-/// An address and port of either family as numbers; IPv4 in its IPv4-mapped form.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct End {
-    address: u128,
-    port: u16,
-}
-
-impl End {
-    fn new(address: IpAddr, port: u16) -> Self {
-        let address = match address {
-            IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
-            IpAddr::V6(v6) => v6.to_bits(),
-        };
-        Self { address, port }
-    }
-}
-
 /// A flow without direction, in 40 bytes: what the table compares.
 ///
 /// An IPv4 address is held in its IPv4-mapped form, so a packet that carries such an address
@@ -140,33 +123,47 @@ impl FlowKey {
         dst_port: u16,
         transport: TransportProtocol,
     ) -> (Self, Side) {
-        if let (IpAddr::V4(src), IpAddr::V4(dst)) = (src, dst) {
-            return Self::of_ipv4((src, src_port), (dst, dst_port), transport);
+        match (src, dst) {
+            (IpAddr::V4(src), IpAddr::V4(dst)) => Self::of_ipv4(
+                (src.to_bits(), src_port),
+                (dst.to_bits(), dst_port),
+                transport,
+            ),
+            _ => Self::of_ends((mapped(src), src_port), (mapped(dst), dst_port), transport),
         }
-        let (from, to) = (End::new(src, src_port), End::new(dst, dst_port));
+    }
+
+    /// The same for two addresses of any family, as numbers in the IPv6 form.
+    #[inline(always)]
+    pub(crate) fn of_ends(
+        from: (u128, u16),
+        to: (u128, u16),
+        transport: TransportProtocol,
+    ) -> (Self, Side) {
         let (low, high, side) = if from <= to {
             (from, to, Side::Low)
         } else {
             (to, from, Side::High)
         };
         let key = Self {
-            low_address: words(low.address),
-            high_address: words(high.address),
-            low_port: low.port,
-            high_port: high.port,
+            low_address: words(low.0),
+            high_address: words(high.0),
+            low_port: low.1,
+            high_port: high.1,
             transport,
         };
         (key, side)
     }
 
     /// The same for two IPv4 addresses, in the same order: an address and a port are one number to compare.
-    fn of_ipv4(
-        (src, src_port): (Ipv4Addr, u16),
-        (dst, dst_port): (Ipv4Addr, u16),
+    #[inline(always)]
+    pub(crate) fn of_ipv4(
+        (src, src_port): (u32, u16),
+        (dst, dst_port): (u32, u16),
         transport: TransportProtocol,
     ) -> (Self, Side) {
         const MAPPED: u64 = 0xffff << 32;
-        let (src, dst) = (u64::from(src.to_bits()), u64::from(dst.to_bits()));
+        let (src, dst) = (u64::from(src), u64::from(dst));
         let (from, to) = (
             (src << 16) | u64::from(src_port),
             (dst << 16) | u64::from(dst_port),
@@ -184,6 +181,19 @@ impl FlowKey {
             transport,
         };
         (key, side)
+    }
+
+    /// Whether two keys are one, number by number: a comparison in wider steps would wait for the numbers
+    /// that were just written.
+    #[inline(always)]
+    pub(crate) const fn is(&self, other: &Self) -> bool {
+        let ([a, b, c, d, e], [f, g, h, i, j]) = (self.words(), other.words());
+        (b ^ g) | (d ^ i) | (e ^ j) | (a ^ f) | (c ^ h) == 0
+    }
+
+    /// The port of the end with the smaller address.
+    pub(crate) const fn low_port(&self) -> u16 {
+        self.low_port
     }
 
     /// Returns TCP or UDP.
@@ -218,6 +228,14 @@ impl FlowKey {
     }
 }
 
+/// An address of either family as a number; IPv4 in its IPv4-mapped form.
+pub(crate) const fn mapped(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     reason = "splits a number into its two halves"
@@ -233,6 +251,8 @@ fn address([high, low]: [u64; 2]) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]

@@ -56,7 +56,7 @@ impl FlowTable {
 
     pub(crate) fn find(&self, key: &FlowKey, hash: u32) -> Option<u32> {
         self.index.find(hash, |slot| {
-            self.slab.get(slot).is_some_and(|entry| entry.key == *key)
+            self.slab.get(slot).is_some_and(|entry| entry.key.is(key))
         })
     }
 
@@ -115,7 +115,7 @@ impl FlowTable {
     pub(crate) fn is_at(&self, slot: u32, key: &FlowKey) -> bool {
         self.slab
             .get(slot)
-            .is_some_and(|entry| entry.key == *key && !entry.flags.has(Flags::FREE))
+            .is_some_and(|entry| entry.key.is(key) && !entry.flags.has(Flags::FREE))
     }
 
     /// Loads what a look-up of `hash` will need, so that the loads of a batch overlap.
@@ -123,11 +123,11 @@ impl FlowTable {
         self.index.likely(hash)
     }
 
-    /// Loads the entry that a look-up will most likely end at.
+    /// Loads the entry that a look-up will most likely end at, both of its cache lines.
     pub(crate) fn touch_entry(&self, slot: u32) -> u32 {
-        self.slab
-            .get(slot)
-            .map_or(0, |entry| entry.generation.wrapping_add(entry.last_tick))
+        self.slab.get(slot).map_or(0, |entry| {
+            entry.generation ^ u32::from(entry.key.low_port())
+        })
     }
 }
 

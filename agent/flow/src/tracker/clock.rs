@@ -42,6 +42,22 @@ impl Clock {
         back
     }
 
+    /// Takes the time of a frame that comes after the newest one and before `until`; otherwise does nothing
+    /// and returns false.
+    #[inline(always)]
+    pub(crate) fn observe_calm(&mut self, ts: Timestamp, until: Timestamp) -> bool {
+        let Some(newest) = self.newest else {
+            return false;
+        };
+        let calm = ts >= newest && ts < until;
+        if calm {
+            let distance = ts.as_nanos().abs_diff(newest.as_nanos());
+            self.elapsed = self.elapsed.saturating_add(distance.min(LEAP));
+            self.newest = Some(ts);
+        }
+        calm
+    }
+
     /// What [`now`](Self::now) would be after a frame at `ts`.
     pub(crate) fn after(&self, ts: Timestamp) -> Timestamp {
         let mut after = *self;

@@ -3,7 +3,7 @@
 use wire::{Direction, Frame, Packet, Timestamp, Transport};
 
 use super::TrackerConfig;
-use super::ahead::Hint;
+use super::ahead::Ahead;
 use super::budget::Budget;
 use super::clock::Clock;
 use super::counters::{Counts, bump};
@@ -27,6 +27,8 @@ pub(super) struct Flows {
     pub(super) clock: Clock,
     /// The tick up to which idle flows were ended.
     tick: u32,
+    /// When the next tick begins, at the earliest.
+    tick_ends: Timestamp,
 }
 
 impl Flows {
@@ -39,6 +41,7 @@ impl Flows {
             dissector_memory: config.dissector_memory,
             clock: Clock::default(),
             tick: 0,
+            tick_ends: Timestamp::from_nanos(i64::MIN),
         }
     }
 
@@ -55,11 +58,19 @@ impl Flows {
         self.counts.bytes = self.counts.bytes.saturating_add(u64::from(frame.orig_len));
     }
 
+    #[inline(always)]
     pub(super) fn handle_time(&mut self, ts: Timestamp, observer: &mut impl Observer) {
+        if !self.clock.observe_calm(ts, self.tick_ends) {
+            self.pass_time(ts, observer);
+        }
+    }
+
+    fn pass_time(&mut self, ts: Timestamp, observer: &mut impl Observer) {
         if self.clock.observe(ts) {
             bump(&mut self.counts.clock_set_back);
         }
         let tick = self.clock.tick();
+        self.tick_ends = self.clock.when_tick(tick.saturating_add(1));
         if tick == self.tick {
             return;
         }
@@ -81,16 +92,46 @@ impl Flows {
             .map(|tick| self.clock.when_tick(tick))
     }
 
+    /// Takes a packet with what was found out about its flow ahead of it.
+    #[inline(always)]
     pub(super) fn handle_packet(
         &mut self,
         packet: &Packet<'_>,
-        hint: Hint,
+        ahead: &Ahead,
         observer: &mut impl Observer,
     ) {
+        debug_assert_eq!(
+            (ahead.key, ahead.side),
+            key_of(packet),
+            "one parse as the other"
+        );
+        bump(&mut self.counts.packets);
+        let hinted = ahead
+            .slot
+            .filter(|slot| self.table.is_at(*slot, &ahead.key));
+        let slot = match hinted {
+            Some(slot) => Some(slot),
+            None => self.find_or_begin((&ahead.key, ahead.hash), ahead.side, packet, observer),
+        };
+        self.handle_in(slot, ahead.side, packet, observer);
+    }
+
+    /// Takes any packet.
+    pub(super) fn handle_any(&mut self, packet: &Packet<'_>, observer: &mut impl Observer) {
         bump(&mut self.counts.packets);
         let (key, side) = key_of(packet);
-        let hinted = hint.filter(|slot| self.table.is_at(*slot, &key));
-        let slot = hinted.or_else(|| self.find_or_begin(&key, side, packet, observer));
+        let slot = self.find_or_begin((&key, hash_of(&key)), side, packet, observer);
+        self.handle_in(slot, side, packet, observer);
+    }
+
+    #[inline(always)]
+    fn handle_in(
+        &mut self,
+        slot: Option<u32>,
+        side: Side,
+        packet: &Packet<'_>,
+        observer: &mut impl Observer,
+    ) {
         let Some(slot) = slot else {
             return bump(&mut self.counts.segments_astray);
         };
@@ -101,12 +142,11 @@ impl Flows {
     /// The flow of a packet that no hint led to, begun when it is new; `None` when it cannot begin with this.
     fn find_or_begin(
         &mut self,
-        key: &FlowKey,
+        (key, hash): (&FlowKey, u32),
         side: Side,
         packet: &Packet<'_>,
         observer: &mut impl Observer,
     ) -> Option<u32> {
-        let hash = hash_of(key);
         let found = self.table.find(key, hash);
         if found.is_some() || !begins_flow(packet) {
             return found;

@@ -18,7 +18,7 @@ mod sink;
 use wire::{Decoder, Frame, Timestamp};
 
 use ahead::look_ahead;
-pub(crate) use ahead::{AHEAD, Hint};
+pub(crate) use ahead::{AHEAD, Ahead, Hint};
 pub(crate) use clock::Clock;
 pub use counters::TrackerCounters;
 use flows::Flows;
@@ -82,33 +82,36 @@ impl Tracker {
 
     /// Takes frames in their order; faster than one by one where many flows are followed.
     pub fn handle_frames(&mut self, frames: &[Frame<'_>], observer: &mut impl Observer) {
+        let mut hints = [None; AHEAD];
         for frames in frames.chunks(AHEAD) {
-            let hints = self.look_ahead(frames);
-            for (frame, hint) in frames.iter().zip(hints) {
-                self.handle_hinted(frame, hint, observer);
+            self.look_ahead(frames, &mut hints);
+            for (frame, hint) in frames.iter().zip(&hints) {
+                self.handle_hinted(frame, hint.as_ref(), observer);
             }
         }
     }
 
-    /// Finds out where the flows of at most [`AHEAD`] frames are.
-    pub(crate) fn look_ahead(&self, frames: &[Frame<'_>]) -> [Hint; AHEAD] {
-        let mut hints = [None; AHEAD];
-        look_ahead(frames, &self.flows.table, &mut hints);
-        hints
+    /// Finds out which the flows of at most [`AHEAD`] frames are, and where.
+    #[inline]
+    pub(crate) fn look_ahead(&self, frames: &[Frame<'_>], hints: &mut [Hint; AHEAD]) {
+        look_ahead(frames, &self.flows.table, hints);
     }
 
-    /// Takes one frame, with a hint where its flow is.
+    /// Takes one frame, with a hint which its flow is and where.
+    #[inline]
     pub(crate) fn handle_hinted(
         &mut self,
         frame: &Frame<'_>,
-        hint: Hint,
+        hint: Option<&Ahead>,
         observer: &mut impl Observer,
     ) {
         self.flows.handle_time(frame.ts, observer);
         self.flows.count_frame(frame);
         // By reference: to move a packet costs more than to read its headers.
-        if let Ok(packet) = &self.decoder.decode(frame) {
+        if let (Some(hint), Some(packet)) = (hint, &wire::decode::common(frame)) {
             self.flows.handle_packet(packet, hint, observer);
+        } else if let Ok(packet) = &self.decoder.decode(frame) {
+            self.flows.handle_any(packet, observer);
         }
     }
 

@@ -11,13 +11,14 @@ use crate::frame::{Frame, LinkType};
 
 const IPV4_WITHOUT_OPTIONS: u8 = 0x45;
 
+/// The packet of a frame that is of the common kind; what is not, [`Decoder`](super::Decoder) reads.
 #[inline(always)]
-pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+pub fn common<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     if frame.link_type != LinkType::ETHERNET {
         return None;
     }
     let (header, mut rest) = frame.data.split_first_chunk::<14>()?;
-    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *header;
+    let [.., t0, t1] = *header;
     let mut ether_type = u16::from_be_bytes([t0, t1]);
     let mut vlan = frame.vlan.and_then(vlan_id);
     if ether_type == ether::VLAN {
@@ -27,7 +28,23 @@ pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         ether_type = u16::from_be_bytes([t0, t1]);
         rest = tagged;
     }
-    let (ip, transport) = network(ether_type, rest)?;
+    // Each kind to its end: where their ways met, an address would have to pass through memory.
+    match ether_type {
+        ether::IPV4 => whole(frame, header, vlan, ipv4(rest)?),
+        ether::IPV6 => whole(frame, header, vlan, ipv6(rest)?),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn whole<'a>(
+    frame: &Frame<'a>,
+    link: &[u8; 14],
+    vlan: Option<u16>,
+    (ip, protocol, data): (Ip, u8, &'a [u8]),
+) -> Option<Packet<'a>> {
+    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, ..] = *link;
+    let transport = transport(ip, protocol, data)?;
     Some(Packet {
         ts: frame.ts,
         frame_number: frame.number,
@@ -51,11 +68,16 @@ pub(super) fn network(ether_type: u16, data: &[u8]) -> Option<(Ip, Transport<'_>
         ether::IPV6 => ipv6(data)?,
         _ => return None,
     };
+    Some((ip, transport(ip, protocol, data)?))
+}
+
+#[inline(always)]
+fn transport(ip: Ip, protocol: u8, data: &[u8]) -> Option<Transport<'_>> {
     match protocol {
-        ip::TCP => Some((ip, Transport::Tcp(tcp(ip, data).ok()?))),
+        ip::TCP => Some(Transport::Tcp(tcp(ip, data).ok()?)),
         ip::UDP => {
             let datagram = udp(ip, data).ok()?;
-            (!udp_tunnel::may_be_tunnel(&datagram)).then_some((ip, Transport::Udp(datagram)))
+            (!udp_tunnel::may_be_tunnel(&datagram)).then_some(Transport::Udp(datagram))
         }
         _ => None,
     }

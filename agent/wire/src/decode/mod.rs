@@ -30,6 +30,7 @@ mod walk;
 mod wlan;
 
 pub use self::error::{DecodeCounters, DecodeError, Layer, MAX_UNKNOWN_LINK_TYPES};
+pub use self::fast::common;
 use self::fragments::Fragments;
 pub use self::fragments::{
     FRAGMENT_TIMEOUT, MAX_FRAGMENT_BYTES, MAX_FRAGMENTED_DATAGRAMS, MAX_FRAGMENTS_PER_DATAGRAM,
@@ -62,7 +63,7 @@ impl Decoder {
     /// The reason why there is none; each is also counted.
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Packet<'a>, DecodeError> {
-        match fast::decode(frame) {
+        match common(frame) {
             Some(packet) => Ok(packet),
             None => self.decode_any(frame),
         }
@@ -79,8 +80,12 @@ impl Decoder {
         self.fragments.memory().saturating_add(buffers)
     }
 
+    /// As [`decode`](Self::decode), for a frame that [`common`] has declined already.
+    ///
+    /// # Errors
+    /// The reason why there is no packet; each is also counted.
     #[cold]
-    fn decode_any<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Packet<'a>, DecodeError> {
+    pub fn decode_any<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Packet<'a>, DecodeError> {
         let Self {
             counters,
             fragments,
