@@ -25,6 +25,7 @@
 
 mod aggregate;
 mod attribution;
+mod bounded;
 mod confidence;
 mod coverage;
 mod device;

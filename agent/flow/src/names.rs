@@ -5,14 +5,12 @@
 //! as long as the answer may be used. Of a name that is not in the catalogue only a hash is kept:
 //! it is needed to know that another name fits as well, and for nothing else.
 
-use std::collections::VecDeque;
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
+use crate::bounded::Bounded;
+use crate::key::mapped;
 
 /// An answer is remembered for at least this long: programs connect a moment later, whatever the TTL.
 const SHORTEST: Duration = Duration::from_secs(60);
@@ -34,26 +32,66 @@ pub(crate) enum Recent {
     Several,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Resolved {
     hash: u64,
     /// Set when the catalogue knows the name.
     name: Option<Arc<str>>,
+    /// Zero where there is no name.
     expires: u64,
 }
 
+/// The names of one address, the newest first: nearly always there is one, and there are many addresses.
 #[derive(Clone, Debug, Default)]
 struct Address {
+    newest: Resolved,
+    others: Option<Box<Others>>,
+}
+
+/// What only an address with several names has.
+#[derive(Clone, Debug, Default)]
+struct Others {
+    /// In the order in which they came.
     names: Vec<Resolved>,
     /// Until when names were left out because there were too many.
     crowded_until: u64,
 }
 
-/// From (client, address) to names, and from (client, name) to whether it may hide.
+impl Address {
+    fn names(&self) -> impl Iterator<Item = &Resolved> {
+        let others = self.others.iter().flat_map(|others| &others.names);
+        others.chain([&self.newest])
+    }
+
+    fn add(&mut self, new: Resolved, now: u64) {
+        let before = std::mem::replace(&mut self.newest, new);
+        let stays = before.expires > now && before.hash != self.newest.hash;
+        if self.others.is_none() && !stays {
+            return;
+        }
+        let mut others = self.others.take().unwrap_or_default();
+        if stays {
+            others.names.push(before);
+        }
+        others
+            .names
+            .retain(|old| old.expires > now && old.hash != self.newest.hash);
+        if others.names.len() >= MAX_NAMES_PER_ADDRESS {
+            let first = others.names.remove(0);
+            others.crowded_until = others.crowded_until.max(first.expires);
+        }
+        if !others.names.is_empty() || others.crowded_until > now {
+            self.others = Some(others);
+        }
+    }
+}
+
+/// From (client, address) to names, and from (client, name) to whether it may hide. Addresses are numbers in the IPv6
+/// form, as in the key of a flow.
 #[derive(Debug)]
 pub(crate) struct NameCache {
-    addresses: Bounded<(IpAddr, IpAddr), Address>,
-    hiding: Bounded<(IpAddr, u64), u64>,
+    addresses: Bounded<(u128, u128), Address>,
+    hiding: Bounded<(u128, u64), u64>,
 }
 
 impl NameCache {
@@ -80,39 +118,41 @@ impl NameCache {
         now: u64,
     ) {
         let (hash, known) = name;
-        let entry = self.addresses.entry((client, address));
-        entry
-            .names
-            .retain(|old| old.expires > now && old.hash != hash);
-        if entry.names.len() >= MAX_NAMES_PER_ADDRESS {
-            let first = entry.names.remove(0);
-            entry.crowded_until = entry.crowded_until.max(first.expires);
-        }
-        // Mostly there is one name, and there are many addresses.
-        entry.names.reserve_exact(1);
-        entry.names.push(Resolved {
+        let new = Resolved {
             hash,
             name: known.cloned(),
             expires,
-        });
+        };
+        if let Some(entry) = self.addresses.entry((mapped(client), mapped(address))) {
+            entry.add(new, now);
+        }
+    }
+
+    fn address(&self, client: IpAddr, address: IpAddr) -> Option<&Address> {
+        self.addresses.get(&(mapped(client), mapped(address)))
     }
 
     /// Notes that `client` was told that handshakes with this name may be hidden.
     pub(crate) fn may_hide(&mut self, client: IpAddr, hash: u64, expires: u64) {
-        *self.hiding.entry((client, hash)) = expires;
+        if let Some(until) = self.hiding.entry((mapped(client), hash)) {
+            *until = expires;
+        }
     }
 
     /// What `client` lately resolved to `address`, leaving out the name with the hash `except`.
     pub(crate) fn recent(&self, client: IpAddr, address: IpAddr, except: u64, now: u64) -> Recent {
-        let Some(entry) = self.addresses.get(&(client, address)) else {
+        let Some(entry) = self.address(client, address) else {
             return Recent::Nothing;
         };
-        if entry.crowded_until > now {
+        let crowded = entry
+            .others
+            .as_ref()
+            .is_some_and(|others| others.crowded_until > now);
+        if crowded {
             return Recent::Several;
         }
         let mut live = entry
-            .names
-            .iter()
+            .names()
             .filter(|name| name.expires > now && name.hash != except);
         match (live.next(), live.next()) {
             (None, _) => Recent::Nothing,
@@ -123,21 +163,20 @@ impl NameCache {
 
     /// Whether `client` lately resolved the name with this hash to `address`.
     pub(crate) fn is_recent(&self, client: IpAddr, address: IpAddr, hash: u64, now: u64) -> bool {
-        self.addresses.get(&(client, address)).is_some_and(|entry| {
+        self.address(client, address).is_some_and(|entry| {
             entry
-                .names
-                .iter()
+                .names()
                 .any(|name| name.hash == hash && name.expires > now)
         })
     }
 
     /// Whether a name that `client` lately resolved to `address` may be hidden in handshakes.
     pub(crate) fn may_be_hidden(&self, client: IpAddr, address: IpAddr, now: u64) -> bool {
-        self.addresses.get(&(client, address)).is_some_and(|entry| {
-            entry.names.iter().any(|name| {
+        self.address(client, address).is_some_and(|entry| {
+            entry.names().any(|name| {
                 let until = self
                     .hiding
-                    .get(&(client, name.hash))
+                    .get(&(mapped(client), name.hash))
                     .copied()
                     .unwrap_or_default();
                 name.expires > now && until > now
@@ -157,52 +196,6 @@ pub(crate) fn name_hash(name: &[u8]) -> u64 {
     name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
-}
-
-/// A map with a cap, which forgets what was put in first.
-#[derive(Debug)]
-pub(crate) struct Bounded<K, V> {
-    map: HashMap<K, V>,
-    order: VecDeque<K>,
-    capacity: usize,
-    /// How many were forgotten.
-    pub(crate) dropped: u64,
-}
-
-impl<K: Hash + Eq + Copy, V: Default> Bounded<K, V> {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            map: HashMap::default(),
-            order: VecDeque::new(),
-            capacity: capacity.max(1),
-            dropped: 0,
-        }
-    }
-
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        self.map.get(key)
-    }
-
-    /// The value of `key`, which is put in when it is not there.
-    pub(crate) fn entry(&mut self, key: K) -> &mut V {
-        if self.map.len() >= self.capacity && !self.map.contains_key(&key) {
-            self.forget_oldest();
-        }
-        match self.map.entry(key) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                self.order.push_back(key);
-                place.insert(V::default())
-            }
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        if let Some(oldest) = self.order.pop_front() {
-            self.map.remove(&oldest);
-            self.dropped = self.dropped.saturating_add(1);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,8 +16,9 @@ use std::sync::Arc;
 use wire::Packet;
 
 use super::Mode;
+use super::station::{Station, station_of};
+use crate::bounded::Bounded;
 use crate::device::Device;
-use crate::names::Bounded;
 
 /// MAC addresses that are remembered.
 const MAX_MACS: usize = 65_536;
@@ -25,46 +26,6 @@ const MAX_MACS: usize = 65_536;
 const MAX_NAMED: usize = 8_192;
 /// Names remembered for one device.
 const MAX_NAMES: usize = 4;
-/// IPv6 networks of one host: its own, a provider's, a private one, and one that was renumbered.
-const MAX_V6_NETWORKS: usize = 4;
-
-/// What one MAC address sent from.
-#[derive(Clone, Debug, Default)]
-struct Station {
-    v4: Option<IpAddr>,
-    v6: Vec<u64>,
-    is_router: bool,
-}
-
-impl Station {
-    fn learn(&mut self, address: IpAddr) {
-        if self.is_router {
-            return;
-        }
-        match address {
-            IpAddr::V4(v4) if v4.is_link_local() || v4.is_unspecified() => {}
-            IpAddr::V4(_) => match self.v4 {
-                None => self.v4 = Some(address),
-                Some(known) => self.is_router |= known != address,
-            },
-            IpAddr::V6(v6) if v6.is_unicast_link_local() || v6.is_unspecified() => {}
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                let network = [a, b, c, d]
-                    .into_iter()
-                    .fold(0, |network, part| (network << 16) | u64::from(part));
-                if self.v6.contains(&network) {
-                    return;
-                }
-                self.v6.push(network);
-                if self.v6.len() > MAX_V6_NETWORKS {
-                    self.is_router = true;
-                    self.v6.clear();
-                }
-            }
-        }
-    }
-}
 
 /// What a client was seen with; its [`Device`] is decided later.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -78,7 +39,7 @@ pub(super) struct Client {
 #[derive(Debug)]
 pub(super) struct Devices {
     local: Option<Vec<IpAddr>>,
-    stations: Bounded<([u8; 6], Option<u16>), Station>,
+    stations: Bounded<u64, Station>,
     names: Bounded<IpAddr, Vec<Arc<str>>>,
     mac_names: Bounded<[u8; 6], Vec<Arc<str>>>,
 }
@@ -120,7 +81,13 @@ impl Devices {
         if self.local.is_none()
             && let Some(link) = link_of(packet.src_mac, packet.vlan, packet.in_tunnel)
         {
-            self.stations.entry(link).learn(packet.src);
+            self.learn_sender(link, packet.src);
+        }
+    }
+
+    fn learn_sender(&mut self, link: ([u8; 6], Option<u16>), address: IpAddr) {
+        if let Some(station) = self.stations.entry(station_of(link)) {
+            station.learn(address);
         }
     }
 
@@ -132,7 +99,7 @@ impl Devices {
         let address = client.address;
         let own = client.link.filter(|link| {
             self.stations
-                .get(link)
+                .get(&station_of(*link))
                 .is_some_and(|station| !station.is_router)
         });
         match own {
@@ -151,15 +118,19 @@ impl Devices {
 
     /// Notes a name of the client at `address`.
     pub(super) fn note_name(&mut self, address: IpAddr, name: &str) {
-        if self.local.is_none() {
-            add(self.names.entry(address), name);
+        if self.local.is_none()
+            && let Some(names) = self.names.entry(address)
+        {
+            add(names, name);
         }
     }
 
     /// Notes a name that the client with this MAC address gave itself.
     pub(super) fn note_mac_name(&mut self, mac: [u8; 6], name: &str) {
-        if self.local.is_none() {
-            add(self.mac_names.entry(mac), name);
+        if self.local.is_none()
+            && let Some(names) = self.mac_names.entry(mac)
+        {
+            add(names, name);
         }
     }
 
@@ -208,7 +179,7 @@ mod tests {
 
     fn learn(devices: &mut Devices, address: &str) {
         let address: IpAddr = address.parse().unwrap();
-        devices.stations.entry((MAC, None)).learn(address);
+        devices.learn_sender((MAC, None), address);
     }
 
     fn client(address: &str) -> Client {

@@ -74,8 +74,10 @@ impl State {
 
     fn answer(&mut self, context: &MessageContext, dns: &DnsMessage<'_>) {
         let (resolver, address) = (context.src.ip(), context.dst.ip());
-        if resolver != address {
-            *self.resolvers.entry(resolver) = true;
+        if resolver != address
+            && let Some(is_one) = self.resolvers.entry(resolver)
+        {
+            *is_one = true;
         }
         let asked = match context.direction {
             Direction::ToOriginator => context.flow.originator_seen,

@@ -14,6 +14,7 @@ mod mentions;
 mod observing;
 mod reporting;
 mod state;
+mod station;
 mod thresholds;
 mod watched;
 

@@ -4,7 +4,7 @@
 //! line of the index and, but for one in thousands, only the entry it is after; growing needs no
 //! entry; and there are no tombstones to clean up under churn, as hashbrown has.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
@@ -37,9 +37,19 @@ pub(crate) fn hash_of(key: &FlowKey) -> u32 {
     (hash ^ (hash >> 32)) as u32
 }
 
+/// The hash under which an index keeps another kind of key.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the index keeps 32 bits of the hash"
+)]
+pub(crate) fn hash_any(key: &impl Hash) -> u32 {
+    let hash = HASH_STATE.hash_one(key);
+    (hash ^ (hash >> 32)) as u32
+}
+
 /// From hashes to slots.
 #[derive(Debug)]
-pub(super) struct Index {
+pub(crate) struct Index {
     /// The hash in the upper half, the slot plus one in the lower; zero is empty.
     buckets: Vec<u64>,
     used: usize,
@@ -59,7 +69,7 @@ const fn slot_in(bucket: u64) -> u32 {
 }
 
 impl Index {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             buckets: vec![0; FIRST_BUCKETS],
             used: 0,
@@ -86,7 +96,7 @@ impl Index {
 
     /// The slot with this hash that `is_it` accepts. At most half of the buckets are used, so an
     /// empty one ends every search.
-    pub(super) fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+    pub(crate) fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         let mut place = self.home(hash);
         loop {
             let bucket = self.at(place);
@@ -105,7 +115,7 @@ impl Index {
         self.find(hash, |_| true)
     }
 
-    pub(super) fn insert(&mut self, hash: u32, slot: u32) {
+    pub(crate) fn insert(&mut self, hash: u32, slot: u32) {
         if self.used.saturating_mul(2) >= self.buckets.len() {
             self.grow();
         }
@@ -130,7 +140,7 @@ impl Index {
     }
 
     /// Empties the bucket of `slot` and moves those behind it that may come closer to their home.
-    pub(super) fn remove(&mut self, hash: u32, slot: u32) {
+    pub(crate) fn remove(&mut self, hash: u32, slot: u32) {
         let wanted = pack(hash, slot);
         let mut hole = self.home(hash);
         while self.at(hole) != wanted {

@@ -13,8 +13,7 @@ mod udp;
 mod wheel;
 
 pub(crate) use entry::{Dissection, Entry, Flags};
-use index::Index;
-pub(crate) use index::hash_of;
+pub(crate) use index::{Index, hash_any, hash_of};
 use slab::Slab;
 pub(crate) use tcp::{MAX_GAP, count_segment};
 pub(crate) use udp::count_datagram;
