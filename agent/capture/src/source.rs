@@ -1,5 +1,6 @@
 //! The one trait that every source of frames has, live or file.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use wire::{Frame, LinkType, Timestamp};
@@ -31,6 +32,10 @@ pub struct CaptureStats {
     /// Frames that the kernel (live) or the capturing program (pcapng statistics) lost because the
     /// reader was too slow.
     pub dropped: u64,
+    /// Frames that the kernel's filter kept back on purpose, where it counts them.
+    pub filtered: u64,
+    /// Their bytes.
+    pub filtered_bytes: u64,
 }
 
 /// A source of frames: an interface or a file.
@@ -63,6 +68,23 @@ pub trait PacketSource {
 
     /// What reads the frames, for display: `af_packet`, `pcap`, `file`.
     fn backend(&self) -> &'static str;
+
+    /// What keeps frames back in the kernel, for display: `ebpf`, `classic`, `off`.
+    fn filter(&self) -> &'static str {
+        "off"
+    }
+
+    /// Why no better filter is in use, when a better one was asked for.
+    fn filter_reason(&self) -> Option<&str> {
+        None
+    }
+
+    /// Payload bytes of a UDP flow from `a` to `b` and from `b` to `a`, the datagrams that the kernel's filter
+    /// kept back included; `None` when it counts none, or forgot the flow.
+    fn datagram_bytes(&self, a: SocketAddr, b: SocketAddr) -> Option<[u64; 2]> {
+        let _ = (a, b);
+        None
+    }
 
     /// Why a better backend could not be used, for display.
     fn fallback_reason(&self) -> Option<&str> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use pcap::{Active, Capture, Precision};
 use wire::{Frame, LinkType, Timestamp};
 
-use super::{LiveConfig, af_packet};
+use super::{Filter, LiveConfig, af_packet};
 use crate::source::FrameBatch;
 use crate::{BATCH_FRAMES, CaptureStats, Error, PacketSource, Polled, interfaces, os};
 
@@ -28,6 +28,7 @@ pub(super) struct LibPcap {
     link_type: LinkType,
     stats: CaptureStats,
     fallback_reason: Option<String>,
+    filter_wanted: bool,
 }
 
 impl std::fmt::Debug for LibPcap {
@@ -82,6 +83,7 @@ impl LibPcap {
             link_type,
             stats: CaptureStats::default(),
             fallback_reason,
+            filter_wanted: config.filter != Filter::All,
         })
     }
 
@@ -135,6 +137,11 @@ impl PacketSource for LibPcap {
 
     fn backend(&self) -> &'static str {
         "pcap"
+    }
+
+    fn filter_reason(&self) -> Option<&str> {
+        self.filter_wanted
+            .then_some("frames are kept back by the kernel's own ring only")
     }
 
     fn fallback_reason(&self) -> Option<&str> {

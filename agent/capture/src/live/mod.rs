@@ -53,6 +53,18 @@ pub enum Filter {
     /// Whatever may carry IP, in any encapsulation; ARP, spanning tree and the like stay in the kernel.
     #[default]
     All,
+    /// What may carry a name, or tells how a flow lives; for the flows of this machine only.
+    Names(NamesFilter),
+}
+
+/// How frames without a name are kept back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum NamesFilter {
+    /// By a program that follows each flow (eBPF), else as [`NamesFilter::Classic`].
+    #[default]
+    Best,
+    /// By a program that keeps nothing between packets (classic BPF), else not at all.
+    Classic,
 }
 
 /// How to capture.

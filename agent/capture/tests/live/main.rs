@@ -6,5 +6,6 @@
 #![cfg(test)]
 
 mod faults;
+mod filter;
 mod frames;
 mod namespace;

@@ -1,8 +1,8 @@
 //! The kernel's shared ring, packet(7) with `TPACKET_V3`.
 //!
 //! The kernel fills blocks of many frames and hands over a block when it is full or
-//! [`RETIRE_AFTER`] has passed; frames are read where they lie. A filter in the kernel keeps what
-//! cannot carry IP, and the second copy of each packet on the loopback, from being written at all.
+//! [`RETIRE_AFTER`] has passed; frames are read where they lie. A filter in the kernel ([`filter`]) keeps
+//! what is not wanted, and the second copy of each packet on the loopback, from being written at all.
 //!
 //! What each frame is follows from the hardware type that the kernel gives with it: Ethernet and
 //! 802.11 with their headers, anything else that carries IP (tun, PPP, tunnels) from its IP header.
@@ -14,9 +14,11 @@ mod sys;
 
 use std::cell::Cell;
 use std::io;
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
+use self::filter::Installed;
 use self::sys::{Ring, RingLayout, Socket};
 use super::{ANY, LiveConfig};
 use crate::os::{self, Wait};
@@ -38,6 +40,7 @@ pub(super) struct AfPacket {
     interface: String,
     socket: Socket,
     ring: Ring,
+    filter: Installed,
     /// The block that the kernel hands over next.
     block: usize,
     stats: CaptureStats,
@@ -59,9 +62,7 @@ impl AfPacket {
         // Without a protocol nothing arrives before the filter is in place.
         let socket = Socket::open().map_err(failed("socket"))?;
         socket.use_version_3().map_err(failed("packet version"))?;
-        let program = filter::program(config.filter, config.snaplen);
-        socket
-            .attach_filter(&program)
+        let filter = filter::install(&socket, config.filter, config.snaplen)
             .map_err(failed("kernel filter"))?;
         let layout = RingLayout {
             block_bytes: BLOCK_BYTES,
@@ -85,6 +86,7 @@ impl AfPacket {
             interface: interface.to_owned(),
             socket,
             ring,
+            filter,
             block: 0,
             stats: CaptureStats::default(),
             dropped: Cell::new(0),
@@ -151,10 +153,25 @@ impl PacketSource for AfPacket {
         // Asking fails only when the descriptor is not a packet socket.
         let newly = self.socket.take_drops().unwrap_or_default();
         self.dropped.set(self.dropped.get().saturating_add(newly));
+        let (filtered, filtered_bytes) = self.filter.dropped();
         CaptureStats {
             dropped: self.dropped.get(),
+            filtered,
+            filtered_bytes,
             ..self.stats
         }
+    }
+
+    fn filter(&self) -> &'static str {
+        self.filter.name()
+    }
+
+    fn filter_reason(&self) -> Option<&str> {
+        self.filter.reason()
+    }
+
+    fn datagram_bytes(&self, a: SocketAddr, b: SocketAddr) -> Option<[u64; 2]> {
+        self.filter.datagram_bytes(a, b)
     }
 
     fn backend(&self) -> &'static str {

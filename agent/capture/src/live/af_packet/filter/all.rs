@@ -1,35 +1,15 @@
-//! The program that decides in the kernel which frames are written to the ring.
+//! What a tap takes: whatever may carry IP.
 //!
-//! Classic BPF, as in the kernel's `filter.rst`. It asks the kernel's own notes on the frame (its
-//! protocol, its direction) instead of the bytes, so that it works for every link type and wherever
-//! a VLAN tag was moved to.
+//! It asks the kernel's own notes on the frame (its protocol, its direction) instead of the bytes, so
+//! that it works for every link type and wherever a VLAN tag was moved to.
 
-use crate::live::Filter;
-
-/// One instruction: operation, jumps when true and when false, operand.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Instruction {
-    pub(super) code: u16,
-    pub(super) when_true: u8,
-    pub(super) when_false: u8,
-    pub(super) operand: u32,
-}
-
-const LOAD_WORD: u16 = 0x20;
-const JUMP_IF_EQUAL: u16 = 0x15;
-const RETURN: u16 = 0x06;
-
-/// Where loads find the kernel's notes.
-const NOTES: u32 = libc::SKF_AD_OFF.cast_unsigned();
-const PROTOCOL: u32 = NOTES + libc::SKF_AD_PROTOCOL.cast_unsigned();
-const PACKET_TYPE: u32 = NOTES + libc::SKF_AD_PKTTYPE.cast_unsigned();
-const HARDWARE_TYPE: u32 = NOTES + libc::SKF_AD_HATYPE.cast_unsigned();
-
-const OUTGOING: u32 = libc::PACKET_OUTGOING as u32;
-const LOOPBACK: u32 = libc::ARPHRD_LOOPBACK as u32;
+use super::assembler::{
+    HARDWARE_TYPE, Instruction, JUMP_IF_EQUAL, LOAD_WORD, LOOPBACK, OUTGOING, PACKET_TYPE,
+    PROTOCOL, RETURN,
+};
 
 /// What may carry IP: EtherTypes, and the kernel's own number for 802.2.
-const MAY_CARRY_IP: [u16; 19] = [
+pub(super) const MAY_CARRY_IP: [u16; 19] = [
     0x0800, 0x86dd, // IPv4, IPv6
     0x8100, 0x88a8, 0x9100, 0x9200, 0x9300, // VLAN tags
     0x8847, 0x8848, // MPLS
@@ -40,9 +20,8 @@ const MAY_CARRY_IP: [u16; 19] = [
     0x0004, // 802.2
 ];
 
-/// The program for a filter; what passes is cut to `snaplen` bytes.
-pub(super) fn program(filter: Filter, snaplen: u32) -> Vec<Instruction> {
-    let Filter::All = filter;
+/// The program; what passes is cut to `snaplen` bytes.
+pub(super) fn program(snaplen: u32) -> Vec<Instruction> {
     // Each packet on the loopback is seen when it is sent and when it arrives.
     let mut program = vec![
         load(PACKET_TYPE),
@@ -125,7 +104,7 @@ mod tests {
 
     #[test]
     fn passes_what_may_carry_ip_and_nothing_else() {
-        let program = program(Filter::All, 1000);
+        let program = program(1000);
         for protocol in MAY_CARRY_IP {
             assert_eq!(run(&program, 0, 1, protocol.into()), 1000, "{protocol:#x}");
         }
@@ -136,7 +115,7 @@ mod tests {
 
     #[test]
     fn refuses_the_outgoing_copy_on_the_loopback_only() {
-        let program = program(Filter::All, 1000);
+        let program = program(1000);
         assert_eq!(run(&program, OUTGOING, LOOPBACK, 0x0800), 0);
         assert_eq!(run(&program, 0, LOOPBACK, 0x0800), 1000);
         assert_eq!(run(&program, OUTGOING, 1, 0x0800), 1000);
