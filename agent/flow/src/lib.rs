@@ -25,6 +25,7 @@
 
 mod aggregate;
 mod attribution;
+mod attributor;
 mod bounded;
 mod confidence;
 mod coverage;
@@ -46,6 +47,7 @@ pub use aggregate::{Aggregator, AggregatorConfig, AggregatorCounters, Output};
 pub use attribution::{
     Attribution, Client, ClientClass, MatchQuality, Package, ParentProcess, ProcessIdentity, User,
 };
+pub use attributor::{Attributor, AttributorConfig, HOLD, Owners};
 pub use confidence::{Caveat, Confidence, Factor, Level};
 pub use coverage::{CoverageDelta, CoverageSlice, CoverageWindow};
 pub use device::Device;

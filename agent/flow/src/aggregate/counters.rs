@@ -24,6 +24,10 @@ counts! {
     reports_over_cap,
     /// Reports and accounts for windows that were closed and forgotten.
     reports_too_late,
+    /// Look-ups without a program that strengthened the finding of a contact.
+    look_ups_joined,
+    /// Look-ups that could not wait for a contact.
+    look_ups_not_held,
     /// Findings closed before their window to make room.
     findings_closed_early,
     /// Observations that found no place in their finding.

@@ -51,16 +51,45 @@ pub(super) struct Pace {
 }
 
 impl Findings {
-    /// Folds in a report that stands alone.
+    /// The finding of a contact, or of a program's own look-up, that a look-up without a program led to: the
+    /// first that began after it, else the last before it.
+    pub(super) fn contact_of(&self, epoch: Epoch, report: &FlowReport) -> Option<FindingKey> {
+        let own = key_of(epoch, report);
+        let first = FindingKey {
+            process: None,
+            user: None,
+            ..own.clone()
+        };
+        let same = |key: &FindingKey| {
+            (key.device, key.window_start, &key.service)
+                == (own.device, own.window_start, &own.service)
+                && (key.surface, &key.tenant) == (own.surface, &own.tenant)
+        };
+        let contacts = self
+            .open
+            .range(first..)
+            .take_while(|(key, _)| same(key))
+            .filter(|(key, open)| key.process.is_some() || open.is_contact());
+        contacts
+            .min_by_key(|(_, open)| {
+                let began = open.began();
+                let before = began < report.first_seen;
+                let distance = began.as_nanos().abs_diff(report.first_seen.as_nanos());
+                (before, distance)
+            })
+            .map(|(key, _)| key.clone())
+    }
+
+    /// Folds in a report that stands alone; into the finding of `key` rather than its own when given.
     pub(super) fn fold(
         &mut self,
-        epoch: Epoch,
+        (epoch, key): (Epoch, Option<FindingKey>),
         report: &FlowReport,
         news: &News,
         elapsed: u64,
         (pace, counts, out): (Pace, &mut Counts, &mut VecDeque<Finding>),
     ) {
-        let key = key_of(epoch, report);
+        let key = key.unwrap_or_else(|| key_of(epoch, report));
         if !self.open.contains_key(&key) {
             if news.is_empty() {
                 return;

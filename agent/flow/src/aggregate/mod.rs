@@ -11,6 +11,7 @@ mod coverage;
 mod findings;
 mod flows;
 mod judge;
+mod look_ups;
 mod open;
 
 use std::collections::VecDeque;
@@ -22,7 +23,8 @@ pub use counters::AggregatorCounters;
 use counters::{Counts, bump};
 use coverage::Coverage;
 use findings::{Findings, Pace};
-use flows::{Flows, Refused};
+use flows::{Flows, News, Refused};
+use look_ups::LookUps;
 
 use crate::coverage::{CoverageDelta, CoverageSlice, CoverageWindow};
 use crate::engine::{REPORT_INTERVAL, WINDOW};
@@ -87,6 +89,7 @@ pub struct Aggregator {
     findings_clock: Clock,
     findings: Findings,
     flows: Flows,
+    look_ups: LookUps,
     coverage_clock: Clock,
     coverage: Coverage,
     counts: Counts,
@@ -114,6 +117,7 @@ impl Aggregator {
             findings_clock: Clock::default(),
             findings: Findings::default(),
             flows: Flows::default(),
+            look_ups: LookUps::new(interval),
             coverage_clock: Clock::default(),
             coverage: Coverage::new(config.epoch, windows, interval),
             counts: Counts::default(),
@@ -133,13 +137,32 @@ impl Aggregator {
             Err(Refused::OverCap) => return bump(&mut self.counts.reports_over_cap),
         };
         let epoch = self.config.epoch;
-        if report.stands_alone {
-            let with = (self.pace, &mut self.counts, &mut self.found);
-            self.findings.fold(epoch, &report, &news, elapsed, with);
-        } else {
+        if !report.stands_alone {
             let with = (self.pace, &mut self.counts);
             self.findings.support(epoch, &report, &news, elapsed, with);
+        } else if LookUps::wants(&report) {
+            if let Some((first, news)) = self.look_ups.hold(report, news, elapsed) {
+                bump(&mut self.counts.look_ups_not_held);
+                self.settle(&first, &news);
+            }
+        } else {
+            let with = (self.pace, &mut self.counts, &mut self.found);
+            self.findings
+                .fold((epoch, None), &report, &news, elapsed, with);
         }
+    }
+
+    /// Gives a look-up to the contact it led to, else lets it stand alone.
+    fn settle(&mut self, report: &FlowReport, news: &News) {
+        let epoch = self.config.epoch;
+        let contact = self.findings.contact_of(epoch, report);
+        if contact.is_some() {
+            bump(&mut self.counts.look_ups_joined);
+        }
+        let elapsed = self.findings_clock.elapsed();
+        let with = (self.pace, &mut self.counts, &mut self.found);
+        self.findings
+            .fold((epoch, contact), report, news, elapsed, with);
     }
 
     /// Takes what the engine of `source` saw.
@@ -186,6 +209,9 @@ impl Aggregator {
 
     fn pass_time_for_findings(&mut self, at: Timestamp) {
         self.findings_clock.observe(at);
+        while let Some((report, news)) = self.look_ups.take(self.findings_clock.elapsed()) {
+            self.settle(&report, &news);
+        }
         self.findings
             .emit_due(self.findings_clock.elapsed(), &mut self.found);
         let now = self.findings_clock.now();
@@ -207,6 +233,9 @@ impl Aggregator {
         let end = |start| self.windows.end_of(start).saturating_add(self.grace);
         [
             self.findings
+                .next_due()
+                .map(|due| self.findings_clock.when(due)),
+            self.look_ups
                 .next_due()
                 .map(|due| self.findings_clock.when(due)),
             self.coverage
@@ -233,6 +262,9 @@ impl Aggregator {
 
     /// Ends the run: emits everything that changed and closes all windows.
     pub fn finish(&mut self) {
+        while let Some((report, news)) = self.look_ups.take(u64::MAX) {
+            self.settle(&report, &news);
+        }
         self.findings.finish(&mut self.found);
         self.coverage.finish(&mut self.covered);
     }

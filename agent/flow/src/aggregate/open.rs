@@ -159,6 +159,16 @@ impl Open {
         }
     }
 
+    /// Whether it is about more than look-ups and traces.
+    pub(super) fn is_contact(&self) -> bool {
+        self.stage > Stage::Resolved
+    }
+
+    /// When the first packet of it in the window was seen.
+    pub(super) const fn began(&self) -> Timestamp {
+        self.first_seen
+    }
+
     /// Folds in what a report brings; returns how many observations found no place.
     pub(super) fn fold(&mut self, report: &FlowReport, news: &News) -> u64 {
         if self.climb(report) || !news.is_empty() {
@@ -174,6 +184,7 @@ impl Open {
         if news.is_first_in_window && report.flow.is_some() {
             self.flow_count = self.flow_count.saturating_add(1);
         }
+        self.attribute(report);
         self.catalogue_version = Arc::clone(&report.catalogue_version);
         for name in &report.device_names {
             if self.names.len() < MAX_NAMES && !self.names.contains(name) {
@@ -182,6 +193,21 @@ impl Open {
         }
         self.names.sort_unstable();
         self.observe(report, news)
+    }
+
+    /// What is said of the whole finding is what holds of each flow in it: the weakest match.
+    fn attribute(&mut self, report: &FlowReport) {
+        let (own, new) = (&mut self.attribution, &report.attribution);
+        if own.process.is_none() != new.process.is_none() {
+            return;
+        }
+        if new.quality > own.quality {
+            own.quality = new.quality;
+            own.reason.clone_from(&new.reason);
+        }
+        if own.later_user.is_none() {
+            own.later_user.clone_from(&new.later_user);
+        }
     }
 
     /// Takes the stage of a report when it is higher, or as high with less reserve.

@@ -5,6 +5,7 @@ mod table;
 
 use std::sync::Arc;
 
+pub(crate) use table::REASON_OTHER_TIME;
 pub use table::{CLOSED_KEPT, MAX_SOCKETS, OPEN_KEPT, Owned, REASON_NOT_SEEN, SKEW, SocketTable};
 use wire::Timestamp;
 

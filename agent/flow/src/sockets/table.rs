@@ -31,7 +31,7 @@ const TRANSLATED_WITHIN: Duration = Duration::from_secs(2);
 /// Nothing was said about such a socket.
 pub const REASON_NOT_SEEN: &str = "no program was seen to open this connection";
 /// There was a socket, but not at that time.
-const REASON_OTHER_TIME: &str = "these ports were only seen in use at another time";
+pub(crate) const REASON_OTHER_TIME: &str = "these ports were only seen in use at another time";
 /// Two programs fit.
 const REASON_AMBIGUOUS: &str = "two programs used these addresses and ports within a moment";
 /// Matched across address translation.

@@ -6,6 +6,7 @@ mod caps;
 mod corpus;
 mod devices;
 mod hidden_names;
+mod look_ups;
 mod properties;
 mod requests;
 mod stages;
