@@ -11,6 +11,7 @@ use crate::config::{self, Config};
 use crate::console::{Closed, print, say};
 use crate::enrol::identity::Identity;
 use crate::enrol::{Enrolled, Token, TokenError};
+use crate::privacy::Privacy;
 use crate::state::StateDir;
 use crate::{catalogue, inspect, logging, replay};
 
@@ -132,8 +133,12 @@ fn enroll(common: &Common, enroll: &Enroll) -> Result<()> {
     let Enrolled {
         identity,
         catalogue_key,
+        privacy,
     } = runtime.block_on(crate::enrol::enrol(&token, config.proxy.as_ref()))?;
     catalogue::pin(&state, catalogue_key.as_ref())?;
+    if let Some(said) = privacy {
+        Privacy::open(&state).take(said)?;
+    }
     identity.store(&state)?;
     print(
         format!(

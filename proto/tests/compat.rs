@@ -148,6 +148,7 @@ fn ack() -> v1::BatchAck {
 
 fn heartbeat() -> v1::HeartbeatRequest {
     v1::HeartbeatRequest {
+        privacy_version: 0,
         agent_time_ns: START,
         agent_version: "0.1.0".to_owned(),
         catalogue_version: "2026.11.20+ab12cd34".to_owned(),
@@ -186,6 +187,7 @@ fn enrol() -> v1::EnrolRequest {
 
 fn enrolled() -> v1::EnrolResponse {
     v1::EnrolResponse {
+        privacy: None,
         sensor_id: "6f1c1f0e-7f0b-4c1e-9d8e-0b6f6f1c2a3b".to_owned(),
         certificate_chain: vec![vec![0x30, 1], vec![0x30, 2]],
         ca_certificate: vec![0x30, 2],

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use proto::v1;
 use proto::v1::enrolment_client::EnrolmentClient;
 use proto::v1::{EnrolRequest, EnrolResponse, RenewRequest};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
@@ -76,6 +77,8 @@ pub(crate) struct Enrolled {
     pub(crate) identity: Identity,
     /// Checks catalogue bundles; it is kept from now on. `None`: the collector has none.
     pub(crate) catalogue_key: Option<PublicKey>,
+    /// How users are named; `None`: an older collector does not say.
+    pub(crate) privacy: Option<v1::PrivacySettings>,
 }
 
 /// Enrols this machine with `token`.
@@ -99,7 +102,7 @@ pub(crate) async fn enrol(token: &Token, proxy: Option<&Proxy>) -> Result<Enroll
         agent_version: crate::VERSION.to_owned(),
     });
     call.set_timeout(CALL_TIMEOUT);
-    let answer = EnrolmentClient::new(channel)
+    let mut answer = EnrolmentClient::new(channel)
         .max_decoding_message_size(MAX_ANSWER)
         .enrol(call)
         .await
@@ -116,19 +119,26 @@ pub(crate) async fn enrol(token: &Token, proxy: Option<&Proxy>) -> Result<Enroll
         ),
     };
     Ok(Enrolled {
+        privacy: answer.privacy.take(),
         identity: request.answered(token.collector.clone(), answer)?,
         catalogue_key,
     })
 }
 
+/// What a renewal brings; nothing of it is stored yet.
+pub(crate) struct Renewed {
+    pub(crate) identity: Identity,
+    pub(crate) privacy: Option<v1::PrivacySettings>,
+}
+
 /// Gets a new certificate for a new key, over a connection that the present one opened.
-pub(crate) async fn renew(channel: Channel, present: &Identity) -> Result<Identity> {
+pub(crate) async fn renew(channel: Channel, present: &Identity) -> Result<Renewed> {
     let request = Request::new()?;
     let mut call = tonic::Request::new(RenewRequest {
         csr: request.csr.clone(),
     });
     call.set_timeout(CALL_TIMEOUT);
-    let answer = EnrolmentClient::new(channel)
+    let mut answer = EnrolmentClient::new(channel)
         .max_decoding_message_size(MAX_ANSWER)
         .renew(call)
         .await
@@ -140,5 +150,8 @@ pub(crate) async fn renew(channel: Channel, present: &Identity) -> Result<Identi
     if answer.ca_certificate != present.authority {
         bail!("the collector answered with another CA than the one that enrolled this agent");
     }
-    request.answered(present.collector.clone(), answer)
+    Ok(Renewed {
+        privacy: answer.privacy.take(),
+        identity: request.answered(present.collector.clone(), answer)?,
+    })
 }

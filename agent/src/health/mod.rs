@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) use degradation::degradations;
 pub(crate) use report::heartbeat;
 
+use crate::privacy::Shown as Privacy;
+
 /// Everything that is known about one run of the agent. It is the content of `status.json`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
 #[serde(default)]
@@ -32,6 +34,7 @@ pub(crate) struct Status {
     pub(crate) no_interface: Option<String>,
     pub(crate) spool: Spool,
     pub(crate) collector: Collector,
+    pub(crate) privacy: Privacy,
     pub(crate) degradations: Vec<String>,
     pub(crate) counters: BTreeMap<String, u64>,
 }

@@ -43,5 +43,7 @@ pub(crate) fn heartbeat(status: Status, epoch: [u8; 16]) -> v1::HeartbeatRequest
             .take(MAX_DEGRADATIONS)
             .collect(),
         counters: status.counters,
+        // Whoever sends it knows.
+        privacy_version: 0,
     }
 }

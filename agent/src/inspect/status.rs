@@ -92,6 +92,7 @@ fn describe(status: &Status, now: i64) -> String {
         "Catalogue",
         &format!("{} ({bundle})", status.catalogue_version),
     );
+    line(&mut text, "Users", &status.privacy.line());
     for interface in status.interfaces.values() {
         let state = match (&interface.problem, interface.capturing) {
             (_, true) => format!("capturing through {}", interface.backend),

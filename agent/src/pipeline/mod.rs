@@ -25,6 +25,7 @@ use wire::Timestamp;
 use crate::catalogue::Running;
 use crate::config::Config;
 use crate::health::Health;
+use crate::privacy::Privacy;
 pub(crate) use interfaces::with_default_route;
 pub(crate) use outbox::Outbox;
 
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) catalogue: Arc<Running>,
     pub(crate) health: Arc<Health>,
+    pub(crate) privacy: Arc<Privacy>,
     pub(crate) stop: Arc<AtomicBool>,
     /// Moves on whenever the keeper has gone round; a watchdog looks at it.
     pub(crate) pulse: Arc<AtomicU64>,

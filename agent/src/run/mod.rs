@@ -21,6 +21,7 @@ use crate::console::say;
 use crate::enrol::identity::Identity;
 use crate::health::{Health, Status};
 use crate::pipeline::{self, Outbox, Pipeline, Shared};
+use crate::privacy::{Privacy, Shown};
 use crate::replay::files::warn_of_damage;
 use crate::service::Manager;
 use crate::ship::{Parts, Shipper};
@@ -113,6 +114,9 @@ impl Agent {
             (Mode::Endpoint, false) => Audience::Everybody,
             _ => Audience::Agent,
         };
+        let privacy = Arc::new(Privacy::open(&state));
+        let shown = Shown::new(privacy.settings().as_deref(), None);
+        health.update(|status| status.privacy = shown);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(4)
@@ -123,6 +127,7 @@ impl Agent {
             config: Arc::new(config),
             catalogue,
             health,
+            privacy,
             stop: Arc::new(AtomicBool::new(false)),
             pulse: Arc::new(AtomicU64::new(0)),
         };
@@ -153,6 +158,7 @@ impl Agent {
             catalogue: Arc::clone(&self.shared.catalogue),
             journal: Journal::new(self.state.clone(), self.audience),
             epoch: self.epoch,
+            privacy: Arc::clone(&self.shared.privacy),
         });
         let health = Arc::clone(&self.shared.health);
         let local = catalogue::watch(Arc::clone(&self.shared.catalogue));

@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::enrol::identity::Identity;
 use crate::health::Health;
 use crate::pipeline::Outbox;
+use crate::privacy::Privacy;
 use crate::state::StateDir;
 use crate::state::journal::Journal;
 use backoff::Backoff;
@@ -54,6 +55,7 @@ pub(crate) struct Parts {
     pub(crate) catalogue: Arc<Running>,
     pub(crate) journal: Journal,
     pub(crate) epoch: Epoch,
+    pub(crate) privacy: Arc<Privacy>,
 }
 
 /// Empties the spool into the collector.
@@ -65,6 +67,7 @@ pub(crate) struct Shipper {
     batches: Batches,
     catalogue: Arc<Running>,
     epoch: Epoch,
+    privacy: Arc<Privacy>,
     backoff: Backoff,
     tried: Option<Identity>,
     /// When this process last got a new certificate.
@@ -81,6 +84,7 @@ impl Shipper {
             catalogue,
             journal,
             epoch,
+            privacy,
         } = parts;
         let batches = Batches::new(outbox, journal, Arc::clone(&catalogue), Arc::clone(&health));
         Self {
@@ -90,6 +94,7 @@ impl Shipper {
             batches,
             catalogue,
             epoch,
+            privacy,
             backoff: Backoff::default(),
             tried: None,
             renewed: None,
@@ -156,6 +161,7 @@ impl Shipper {
             backoff: &mut self.backoff,
             epoch: self.epoch,
             renewed: self.renewed,
+            privacy: &self.privacy,
         };
         session.run().await
     }

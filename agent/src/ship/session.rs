@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow::Epoch;
+use proto::v1;
 use proto::v1::ingest_client::IngestClient;
 use proto::v1::{BatchAck, FindingBatch};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -20,6 +21,7 @@ use super::trouble::Trouble;
 use crate::catalogue::{Running, follow};
 use crate::enrol::identity::Identity;
 use crate::health::{Health, heartbeat};
+use crate::privacy::{Privacy, Shown};
 use crate::state::StateDir;
 
 /// Time between two heartbeats.
@@ -50,6 +52,7 @@ pub(super) struct Session<'s> {
     pub(super) catalogue: &'s Arc<Running>,
     pub(super) backoff: &'s mut Backoff,
     pub(super) epoch: Epoch,
+    pub(super) privacy: &'s Arc<Privacy>,
     /// When the last certificate came, in this process.
     pub(super) renewed: Option<Instant>,
 }
@@ -58,7 +61,7 @@ impl Session<'_> {
     /// Delivers until something is wrong or the certificate is new.
     pub(super) async fn run(mut self) -> Result<Ended, Trouble> {
         let client = IngestClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE);
-        beat(client.clone(), self.health, self.epoch).await?;
+        beat(client.clone(), self.health, self.privacy, self.epoch).await?;
         self.connected();
         self.batches.start_over();
         let (events_in, mut events) = channel(MAX_EVENTS);
@@ -70,6 +73,7 @@ impl Session<'_> {
             client,
             Arc::clone(self.catalogue),
             Arc::clone(self.health),
+            Arc::clone(self.privacy),
             self.epoch,
             events_in,
         ));
@@ -132,8 +136,12 @@ impl Session<'_> {
     /// Gets and stores a new certificate; false when that has to be tried again.
     async fn renew(&self) -> Result<bool, Trouble> {
         match crate::enrol::renew(self.channel.clone(), &self.identity).await {
-            Ok(identity) => {
-                identity
+            Ok(renewed) => {
+                if let Some(said) = renewed.privacy {
+                    take_privacy(self.privacy, self.health, said);
+                }
+                renewed
+                    .identity
                     .store(self.state)
                     .map_err(|error| Trouble::Local(format!("{error:#}")))?;
                 self.health
@@ -199,6 +207,7 @@ async fn beats(
     client: IngestClient<Channel>,
     catalogue: Arc<Running>,
     health: Arc<Health>,
+    privacy: Arc<Privacy>,
     epoch: Epoch,
     events: Sender<Event>,
 ) {
@@ -208,7 +217,7 @@ async fn beats(
             () = tokio::time::sleep(HEARTBEAT) => {}
             () = catalogue.news.notified() => {}
         }
-        if let Err(trouble) = beat(client.clone(), &health, epoch).await {
+        if let Err(trouble) = beat(client.clone(), &health, &privacy, epoch).await {
             break trouble;
         }
     };
@@ -219,11 +228,14 @@ async fn beats(
 async fn beat(
     mut client: IngestClient<Channel>,
     health: &Health,
+    privacy: &Privacy,
     epoch: Epoch,
 ) -> Result<(), Trouble> {
     let sent_at = crate::text::now();
     let started = Instant::now();
-    let mut request = tonic::Request::new(heartbeat(health.snapshot(sent_at), epoch.0));
+    let mut message = heartbeat(health.snapshot(sent_at), epoch.0);
+    message.privacy_version = privacy.version();
+    let mut request = tonic::Request::new(message);
     request.set_timeout(CALL_TIMEOUT);
     let answer = tokio::time::timeout(CALL_TIMEOUT, client.heartbeat(request))
         .await
@@ -235,5 +247,21 @@ async fn beat(
         .collector_time_ns
         .saturating_sub(sent_at.saturating_add(half_way));
     health.update(|status| status.collector.clock_offset_ms = Some(offset / 1_000_000));
+    if let Some(said) = answer.privacy {
+        take_privacy(privacy, health, said);
+    }
     Ok(())
+}
+
+/// Settings that cannot be used are no reason to stop delivering: those before stay in force, and the status says so.
+fn take_privacy(privacy: &Privacy, health: &Health, said: v1::PrivacySettings) {
+    let problem = match privacy.take(said) {
+        Ok(()) => None,
+        Err(error) => Some(format!("{error:#}")),
+    };
+    if let Some(problem) = &problem {
+        tracing::warn!(%problem, "the privacy settings are not taken");
+    }
+    let settings = privacy.settings();
+    health.update(|status| status.privacy = Shown::new(settings.as_deref(), problem));
 }

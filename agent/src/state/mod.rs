@@ -4,6 +4,7 @@
 //! | path | what | who may read |
 //! |---|---|---|
 //! | `identity/agent.json` | private key, certificates, collector, sensor id | the agent alone |
+//! | `identity/privacy.json` | how users are named, and the fleet's key | the agent alone |
 //! | `catalogue/` | catalogue bundles, and the key that checks them | the agent alone |
 //! | `spool/` | records that are not acknowledged yet | the agent alone |
 //! | `reported.jsonl`, `reported.old.jsonl` | what was reported (see [`journal`]) | everybody on an endpoint |
@@ -50,6 +51,10 @@ impl StateDir {
 
     pub(crate) fn identity_file(&self) -> PathBuf {
         self.root.join("identity").join("agent.json")
+    }
+
+    pub(crate) fn privacy_file(&self) -> PathBuf {
+        self.root.join("identity").join("privacy.json")
     }
 
     pub(crate) fn spool_dir(&self) -> PathBuf {

@@ -189,6 +189,7 @@ impl Shared {
             ca_certificate: ca,
             not_after_ns: issued.not_after.as_nanos(),
             catalogue_public_key: self.catalogue_key(),
+            privacy: None,
         }
     }
 

@@ -235,6 +235,7 @@ impl ingest_server::Ingest for Ingest {
         self.shared.counters.heartbeats.increment();
         Ok(Response::new(v1::HeartbeatResponse {
             collector_time_ns: now.as_nanos(),
+            privacy: None,
         }))
     }
 

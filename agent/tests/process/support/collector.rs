@@ -178,6 +178,7 @@ impl Service {
             ca_certificate: self.authority.der(),
             not_after_ns: 0,
             catalogue_public_key: self.seen().catalogue_key.clone(),
+            privacy: None,
         }
     }
 
@@ -284,7 +285,10 @@ impl Ingest for Service {
         let request = request.into_inner();
         let collector_time_ns = request.agent_time_ns + 90_000_000_000;
         self.seen().heartbeats.push(request);
-        Ok(Response::new(v1::HeartbeatResponse { collector_time_ns }))
+        Ok(Response::new(v1::HeartbeatResponse {
+            collector_time_ns,
+            privacy: None,
+        }))
     }
 
     type WatchCatalogueStream = ReceiverStream<Result<v1::CatalogueNotice, Status>>;

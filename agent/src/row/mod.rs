@@ -1,5 +1,7 @@
 //! One AI service in use, as the agent prints it: in `scan`, in `show` and in its journal.
 
+mod parts;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proto::v1;
@@ -7,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use signatures::Catalogue;
 
 use crate::text::time;
+
+use parts::class;
+pub(crate) use parts::{AttributionRow, ConfidenceRow, EvidenceRow};
 
 /// A finding in words and figures.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
@@ -22,6 +27,9 @@ pub(crate) struct Row {
     pub(crate) device_names: Vec<String>,
     pub(crate) process: Option<String>,
     pub(crate) user: Option<String>,
+    /// What sort of program; `unknown` where it is not known.
+    #[serde(default)]
+    pub(crate) class: String,
     pub(crate) stage: String,
     pub(crate) stage_limit: Option<String>,
     pub(crate) flow_count: u64,
@@ -36,34 +44,6 @@ pub(crate) struct Row {
     pub(crate) catalogue_version: String,
 }
 
-/// One observation behind a finding.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
-pub(crate) struct EvidenceRow {
-    pub(crate) kind: String,
-    pub(crate) value: String,
-    pub(crate) indicator: String,
-    pub(crate) catalogue_version: String,
-    pub(crate) count: u64,
-    pub(crate) first_seen: String,
-    pub(crate) last_seen: String,
-}
-
-/// How sure a finding is.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
-pub(crate) struct ConfidenceRow {
-    pub(crate) level: String,
-    pub(crate) factors: Vec<String>,
-    pub(crate) does_not_prove: Vec<String>,
-}
-
-/// Who it was, as far as that is known.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
-pub(crate) struct AttributionRow {
-    pub(crate) quality: String,
-    pub(crate) reason: Option<String>,
-    pub(crate) executable: Option<String>,
-}
-
 impl Row {
     /// From the message that is or was sent; names of services come from `catalogue`.
     pub(crate) fn new(finding: v1::Finding, catalogue: &Catalogue) -> Self {
@@ -71,6 +51,7 @@ impl Row {
         let service = catalogue.service(&key.service_id);
         let identity = key.device.and_then(|device| device.identity);
         let attribution = finding.attribution.unwrap_or_default();
+        let class = class(&attribution);
         let confidence = finding.confidence.unwrap_or_default();
         Self {
             service_name: service
@@ -85,6 +66,7 @@ impl Row {
             device_names: finding.device_names,
             process: given(key.process),
             user: given(key.user),
+            class,
             stage: word(
                 v1::Stage::try_from(finding.stage).map(|stage| stage.as_str_name()),
                 "STAGE_",
@@ -108,31 +90,13 @@ impl Row {
                 factors: confidence.factors,
                 does_not_prove: confidence.does_not_prove,
             },
-            attribution: AttributionRow {
-                quality: attribution.quality,
-                reason: given(attribution.reason),
-                executable: attribution.process.map(|process| process.executable),
-            },
+            attribution: AttributionRow::new(attribution),
             catalogue_version: finding.catalogue_version,
         }
     }
 }
 
-impl EvidenceRow {
-    fn new(evidence: v1::Evidence) -> Self {
-        Self {
-            kind: evidence.kind,
-            value: evidence.value,
-            indicator: evidence.indicator,
-            catalogue_version: evidence.catalogue_version,
-            count: evidence.count,
-            first_seen: time(evidence.first_seen_ns),
-            last_seen: time(evidence.last_seen_ns),
-        }
-    }
-}
-
-fn given(text: String) -> Option<String> {
+pub(super) fn given(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
@@ -179,7 +143,7 @@ pub(crate) fn evidence(row: &Row, most: usize) -> String {
         .evidence
         .iter()
         .take(most)
-        .map(|item| format!("{} {}", item.kind, item.value))
+        .map(|item| format!("{} {}{}", item.kind, item.value, item.details()))
         .collect();
     let left = row.evidence.len().saturating_sub(most);
     if left > 0 {
@@ -189,7 +153,7 @@ pub(crate) fn evidence(row: &Row, most: usize) -> String {
 }
 
 /// The columns of [`csv_row`].
-pub(crate) const CSV_HEADER: [&str; 20] = [
+pub(crate) const CSV_HEADER: [&str; 23] = [
     "service",
     "service_name",
     "vendor",
@@ -201,6 +165,7 @@ pub(crate) const CSV_HEADER: [&str; 20] = [
     "device_names",
     "process",
     "user",
+    "class",
     "stage",
     "stage_limit",
     "flow_count",
@@ -209,6 +174,8 @@ pub(crate) const CSV_HEADER: [&str; 20] = [
     "first_seen",
     "last_seen",
     "confidence",
+    "attribution",
+    "attribution_reason",
     "evidence",
 ];
 
@@ -229,6 +196,7 @@ pub(crate) fn csv_row(row: &Row) -> Vec<String> {
         row.device_names.join(" "),
         text(&row.process),
         text(&row.user),
+        row.class.clone(),
         row.stage.clone(),
         text(&row.stage_limit),
         row.flow_count.to_string(),
@@ -237,6 +205,8 @@ pub(crate) fn csv_row(row: &Row) -> Vec<String> {
         row.first_seen.clone(),
         row.last_seen.clone(),
         row.confidence.level.clone(),
+        row.attribution.quality.clone(),
+        text(&row.attribution.reason),
         evidence(row, usize::MAX),
     ]
 }
