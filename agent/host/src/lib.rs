@@ -2,9 +2,12 @@
 //! are on the device.
 //!
 //! [`sockets`] says what happens to sockets and whose they are, by the best means that the kernel
-//! offers; [`presence`] looks for traces of AI tools that are installed, configured or running.
-//! Both give what `flow` matches; nothing here decides what is reported.
+//! offers; [`process`] says which program a process is; [`presence`] looks for traces of AI tools
+//! that are installed, configured or running. All give what `flow` matches; nothing here decides what
+//! is reported.
 #![warn(missing_docs)]
 
+mod bounded;
 pub mod presence;
+pub mod process;
 pub mod sockets;
