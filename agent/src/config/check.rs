@@ -45,6 +45,9 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
         public_key: checker.path("catalogue.public_key", raw.catalogue.public_key),
         local: checker.path("catalogue.local", raw.catalogue.local),
     };
+    let attribution = checker.attribution(raw.attribution);
+    let presence = checker.presence(raw.presence);
+    let limits = checker.limits(raw.limits);
     let spool_bytes = checker
         .size("spool.max_size", raw.spool.max_size, SPOOL_BYTES)
         .unwrap_or(default.spool_bytes);
@@ -67,6 +70,9 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
         collector,
         proxy,
         catalogue,
+        attribution,
+        presence,
+        limits,
         spool_bytes,
         report_interval,
         window,

@@ -9,7 +9,7 @@
 //! state_dir = "/var/lib/gnomon-agent"
 //!
 //! [capture]
-//! interfaces = ["eth0"]                  # default: those that carry a default route
+//! interfaces = ["eth0", "lo"]            # default: those that carry a default route, on an endpoint loopback too
 //! backend = "auto"                       # or "af_packet", "pcap"
 //! queues = 1                             # capture threads for each interface
 //! ring_size = "8 MiB"                    # kernel buffer of each queue; tap: 64 MiB
@@ -28,6 +28,18 @@
 //! public_key = "/etc/gnomon/catalogue.pub" # checks bundles; default: the key that came with the enrolment
 //! local = "/etc/gnomon/catalogue"        # folder of own TOML files; default: none
 //!
+//! [attribution]                          # endpoint: which program and user a flow belongs to
+//! backend = "auto"                       # the best that works; or at most "ebpf", "sock_diag", "procfs", or "off"
+//!
+//! [presence]                             # endpoint: what is installed or running, though silent
+//! enabled = true
+//! interval = "6h"                        # between scans when nothing changes; twice that on battery
+//! parts = ["applications", "processes", "packages", "extensions", "mcp", "models", "accounts"]
+//!
+//! [limits]                               # endpoint: beyond these the agent sheds work and says so
+//! cpu_percent = 5                        # of one core, over a minute
+//! memory = "200 MiB"
+//!
 //! [spool]
 //! max_size = "256 MiB"
 //!
@@ -42,6 +54,7 @@
 
 mod check;
 mod checker;
+pub mod endpoint;
 mod problem;
 mod raw;
 mod units;
@@ -170,6 +183,12 @@ pub struct Config {
     pub proxy: Option<Proxy>,
     /// Key of bundles, and local files.
     pub catalogue: Catalogue,
+    /// How the program behind a flow is found.
+    pub attribution: endpoint::Backend,
+    /// What is looked for on the device.
+    pub presence: endpoint::Presence,
+    /// What the agent may take of the machine.
+    pub limits: endpoint::Limits,
     /// Bytes that the spool may take on disk.
     pub spool_bytes: u64,
     /// Time between two reports of a finding that still grows.
@@ -191,6 +210,9 @@ impl Default for Config {
             collector: None,
             proxy: None,
             catalogue: Catalogue::default(),
+            attribution: endpoint::Backend::Auto,
+            presence: endpoint::Presence::default(),
+            limits: endpoint::Limits::default(),
             spool_bytes: 256 << 20,
             report_interval: Duration::from_secs(60),
             window: Duration::from_secs(3600),

@@ -12,6 +12,9 @@ pub(super) struct Raw {
     pub(super) collector: Collector,
     pub(super) proxy: Proxy,
     pub(super) catalogue: Catalogue,
+    pub(super) attribution: Attribution,
+    pub(super) presence: Presence,
+    pub(super) limits: Limits,
     pub(super) spool: Spool,
     pub(super) report: Report,
     pub(super) log: Log,
@@ -47,6 +50,27 @@ pub(super) struct Proxy {
 pub(super) struct Catalogue {
     pub(super) public_key: Option<At<String>>,
     pub(super) local: Option<At<String>>,
+}
+
+/// `[attribution]`
+#[derive(Default, Debug)]
+pub(super) struct Attribution {
+    pub(super) backend: Option<At<String>>,
+}
+
+/// `[presence]`
+#[derive(Default, Debug)]
+pub(super) struct Presence {
+    pub(super) enabled: Option<At<bool>>,
+    pub(super) interval: Option<At<String>>,
+    pub(super) parts: Option<At<Vec<At<String>>>>,
+}
+
+/// `[limits]`
+#[derive(Default, Debug)]
+pub(super) struct Limits {
+    pub(super) cpu_percent: Option<At<i64>>,
+    pub(super) memory: Option<At<String>>,
 }
 
 /// `[spool]`
@@ -96,6 +120,18 @@ pub(super) fn read(text: &str) -> (Raw, Vec<Problem>) {
         catalogue: root.section("catalogue", |section| Catalogue {
             public_key: section.string("public_key"),
             local: section.string("local"),
+        }),
+        attribution: root.section("attribution", |section| Attribution {
+            backend: section.string("backend"),
+        }),
+        presence: root.section("presence", |section| Presence {
+            enabled: section.flag("enabled"),
+            interval: section.quantity("interval"),
+            parts: section.strings("parts"),
+        }),
+        limits: root.section("limits", |section| Limits {
+            cpu_percent: section.integer("cpu_percent"),
+            memory: section.quantity("memory"),
         }),
         spool: root.section("spool", |section| Spool {
             max_size: section.quantity("max_size"),

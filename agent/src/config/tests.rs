@@ -35,6 +35,15 @@ url = "http://proxy.example.com:3128"
 user = "gnomon"
 password_file = "/etc/gnomon/proxy-password"
 no_proxy = [".example.com"]
+[attribution]
+backend = "sock_diag"
+[presence]
+enabled = false
+interval = "1h"
+parts = ["models", "mcp"]
+[limits]
+cpu_percent = 10
+memory = "64 MiB"
 [spool]
 max_size = 2097152
 [report]
@@ -55,6 +64,26 @@ format = "json"
             queues: 4,
             ring_bytes: 16 << 20,
             max_flows: 1_000_000,
+        }
+    );
+    assert_eq!(config.attribution, endpoint::Backend::SockDiag);
+    assert_eq!(
+        config.presence,
+        endpoint::Presence {
+            enabled: false,
+            interval: Duration::from_secs(3600),
+            kinds: vec![
+                flow::TraceKind::McpServer,
+                flow::TraceKind::AgentSetting,
+                flow::TraceKind::LocalModel,
+            ],
+        }
+    );
+    assert_eq!(
+        config.limits,
+        endpoint::Limits {
+            cpu_percent: 10,
+            memory_bytes: 64 << 20,
         }
     );
     assert_eq!(config.collector.as_deref(), Some("[::1]:8443"));
@@ -144,4 +173,13 @@ fn the_example_in_the_documentation_is_valid() {
         .collect();
     assert!(example.contains("max_flows"));
     read(Path::new("example"), &example).expect("valid");
+}
+
+#[test]
+fn settings_of_the_endpoint_are_refused_with_their_line() {
+    let text = "[attribution]\nbackend = \"best\"\n[presence]\nenabled = \"yes\"\ninterval = \"1s\"\n\
+                parts = [\"models\", \"prompts\"]\n[limits]\ncpu_percent = 0\nmemory = \"1 MiB\"\n";
+    let problems = problems(text);
+    let lines: Vec<usize> = problems.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [2, 4, 5, 6, 8, 9], "{problems:?}");
 }

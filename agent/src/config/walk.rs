@@ -105,6 +105,10 @@ impl<'d, 's> Section<'d, 's> {
         })
     }
 
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<At<bool>> {
+        self.typed(key, "true or false", |value| value.as_bool())
+    }
+
     pub(super) fn integer(&mut self, key: &'static str) -> Option<At<i64>> {
         let found = self.typed(key, "a whole number", |value| {
             let integer = value.as_integer()?;

@@ -10,7 +10,7 @@ use super::{Answer, print_json};
 use crate::cli::Format;
 use crate::config::Config;
 use crate::console::print;
-use crate::pipeline::with_default_route;
+use crate::pipeline::usual;
 use crate::table::{Align, columns, csv};
 
 /// One interface.
@@ -30,7 +30,7 @@ pub(crate) fn interfaces(config: &Config, format: Format) -> Result<()> {
     let interfaces = list()?;
     let chosen = match &config.capture.interfaces {
         Some(names) => names.clone(),
-        None => with_default_route(&interfaces),
+        None => usual(&interfaces, config.mode),
     };
     let rows: Vec<Row> = interfaces
         .iter()

@@ -74,14 +74,14 @@ impl Supervisor {
         self.forget_ended();
         let (names, given) = match &self.shared.config.capture.interfaces {
             Some(names) => (names.clone(), true),
-            None => (with_default_route(interfaces), false),
+            None => (usual(interfaces, self.shared.config.mode), false),
         };
         for name in names {
             if !self.queues.contains_key(&name) {
                 self.start(&name, given);
             }
         }
-        let idle = self.queues.is_empty();
+        let idle = self.queues.is_empty() || !given && with_default_route(interfaces).is_empty();
         self.shared.health.update(|status| {
             status.no_interface = idle.then(|| "no interface carries a default route".to_owned());
         });
@@ -175,8 +175,26 @@ fn live_config(settings: &config::Capture, mode: config::Mode, group: u16) -> Li
     }
 }
 
+/// The interfaces that are captured on unless they are named: on an endpoint the loopback too, where local
+/// models and proxies of the machine itself are reached.
+///
+/// What a container sends passes here once it left the machine, or not at all: bridges and the inner ends of
+/// its links are not captured, and a flow with an inner address would not be this machine's (see
+/// [`flow::Mode`]).
+pub(crate) fn usual(interfaces: &[Interface], mode: config::Mode) -> Vec<String> {
+    let mut names = with_default_route(interfaces);
+    if mode == config::Mode::Endpoint {
+        let loopback = interfaces
+            .iter()
+            .filter(|interface| interface.loopback && interface.up)
+            .map(|interface| interface.name.clone());
+        names.extend(loopback);
+    }
+    names
+}
+
 /// The names of the interfaces that carry a default route, and are up.
-pub(crate) fn with_default_route(interfaces: &[Interface]) -> Vec<String> {
+fn with_default_route(interfaces: &[Interface]) -> Vec<String> {
     interfaces
         .iter()
         .filter(|interface| interface.default_route && interface.up)

@@ -26,7 +26,7 @@ use crate::catalogue::Running;
 use crate::config::Config;
 use crate::health::Health;
 use crate::privacy::Privacy;
-pub(crate) use interfaces::with_default_route;
+pub(crate) use interfaces::usual;
 pub(crate) use outbox::Outbox;
 
 /// Reports that may wait for the keeper.
