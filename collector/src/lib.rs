@@ -12,6 +12,7 @@
 //! | [`config`] | the config file, checked as a whole |
 //! | [`enrol`] | the CA, enrolment tokens, sensors' certificates |
 //! | [`ingest`] | batches of findings into the store, acknowledged once durable |
+//! | [`privacy`] | how people are named, and how a name is found again |
 //! | [`server`] | one port: TLS, limits, gRPC and REST behind it |
 //! | [`serve`] | wires the above into the running program |
 //! | [`api`] | the REST API |
@@ -28,6 +29,7 @@ pub mod config;
 pub mod ctl;
 pub mod enrol;
 pub mod ingest;
+pub mod privacy;
 pub mod serve;
 pub mod server;
 pub mod status;

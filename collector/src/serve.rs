@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::enrol::{Authority, Enrolment, create_private_folder};
 use crate::ingest::Ingest;
 use crate::ingest::aside::Aside;
+use crate::privacy::Privacy;
 use crate::server::certificate::ServerCertificate;
 use crate::server::{self, Counters, Routes, Server, Shutdown};
 
@@ -111,6 +112,7 @@ struct Collector {
     certificate: Arc<ServerCertificate>,
     counters: Arc<Counters>,
     live: Arc<Live>,
+    privacy: Arc<Privacy>,
 }
 
 impl Collector {
@@ -127,7 +129,10 @@ impl Collector {
             &config.certificate_names(),
             clock::now(),
         )?;
+        let privacy = Privacy::open(config)?;
+        tracing::info!(users = privacy.in_words(), "privacy");
         Ok(Self {
+            privacy: Arc::new(privacy),
             store: Arc::new(store),
             authority,
             certificate: Arc::new(certificate),
@@ -146,6 +151,7 @@ impl Collector {
             Arc::clone(&self.counters),
             config.certificate_lifetime,
             self.live.shelf().clone(),
+            Arc::clone(&self.privacy),
             clock::now,
         )
     }
@@ -160,6 +166,7 @@ impl Collector {
             Arc::clone(&self.live),
             shutdown,
         )
+        .with_privacy(Arc::clone(&self.privacy))
     }
 }
 

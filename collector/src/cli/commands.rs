@@ -11,6 +11,7 @@ use tokio::signal;
 use super::{Place, Usage, actor, output};
 use crate::clock;
 use crate::config::{self, Config, LogFormat};
+use crate::privacy::{self, fleet};
 use crate::serve;
 use crate::server::{Trigger, shutdown};
 
@@ -88,7 +89,8 @@ pub(super) fn validate(place: &Place) -> Result<()> {
         );
         return Err(Usage(message).into());
     };
-    config::load(file)?;
+    let config = config::load(file)?;
+    privacy::officers(&config)?;
     output::line(&format!("{}: good", file.display()))
 }
 
@@ -98,6 +100,7 @@ pub(super) fn backup(place: &Place, file: &Path) -> Result<()> {
     store
         .backup(&file)
         .with_context(|| format!("back up to {}", file.display()))?;
+    let fleet_key = fleet::back_up(&place.config()?.data_dir, &file)?;
     let entry = AuditEntry {
         actor: actor(),
         action: AuditAction::BackedUp,
@@ -108,7 +111,8 @@ pub(super) fn backup(place: &Place, file: &Path) -> Result<()> {
         .audit(&entry, clock::now())
         .context("log the backup")?;
     output::note("the CA is not in it; keep a copy of the folder `ca` as well");
-    output::line(&file.display().to_string())
+    output::line(&file.display().to_string())?;
+    fleet_key.map_or(Ok(()), |copy| output::line(&copy.display().to_string()))
 }
 
 pub(super) fn migrate(place: &Place) -> Result<()> {

@@ -6,6 +6,7 @@
 mod catalogue;
 mod commands;
 mod output;
+mod privacy;
 mod sensor;
 mod token;
 mod user;
@@ -74,6 +75,9 @@ enum Command {
     /// People and programs that may ask the inventory
     #[command(subcommand)]
     User(user::Command),
+    /// How people are named in what agents report, and who can unmask them
+    #[command(subcommand)]
+    Privacy(privacy::Command),
     /// The catalogue of AI services: look at it, check it, publish a new one
     #[command(subcommand)]
     Catalogue(catalogue::Command),
@@ -101,6 +105,9 @@ Config file, all of it optional (shown: what holds without it, but for `names` a
   max_batch = 10000                     # records in one message
   [catalogue]
   local = \"/etc/gnomon/catalogue\"       # folder of own catalogue files; default: none
+  [privacy]
+  users = \"pseudonym\"                   # how people are named: or plain, none
+  officers = []                         # two public key files; without them nobody can unmask
   [log]
   level = \"info\"                        # error, warn, info, debug, trace
   format = \"text\"                       # or json
@@ -109,10 +116,11 @@ Example:
   gnomon-collector serve --config /etc/gnomon/collector.toml";
 
 const BACKUP_HELP: &str = "\
+The key that pseudonyms are made with is written beside it, as FILE.fleet-key.
 The CA is not part of the copy: keep DATA_DIR/ca in a safe place too, or every
 agent has to enrol again after a loss. To restore, stop the collector, put the
-file in place of DATA_DIR/inventory.db and remove the files next to it that
-begin with that name.
+file in place of DATA_DIR/inventory.db, its FILE.fleet-key in place of
+DATA_DIR/fleet.key, and remove the files that begin with inventory.db-.
 
 Example:
   gnomon-collector backup /var/backups/gnomon-2026-11-20.db";
@@ -163,6 +171,7 @@ impl Cli {
             Command::Token(command) => command.run(place),
             Command::Sensor(command) => command.run(place),
             Command::User(command) => command.run(place),
+            Command::Privacy(command) => command.run(place),
             Command::Catalogue(command) => command.run(place),
             Command::Backup { file } => commands::backup(place, &file),
             Command::Migrate => commands::migrate(place),

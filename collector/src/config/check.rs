@@ -11,7 +11,7 @@ use rustls_pki_types::ServerName;
 use super::duration::{parse_duration, show};
 use super::problem::Problem;
 use super::raw::{Raw, Typed};
-use super::{Config, LogFormat};
+use super::{Config, LogFormat, UsersMode};
 
 const MAX_NAMES: usize = 100;
 const TOKEN_LIFETIME: RangeInclusive<Duration> =
@@ -63,6 +63,10 @@ impl Check<'_> {
                 .count("ingest.max_batch", raw.max_batch, BATCH)
                 .unwrap_or(default.max_batch),
             catalogue_local: self.folder("catalogue.local", raw.catalogue_local),
+            users: self.users(raw.users).unwrap_or(default.users),
+            officers: raw
+                .officers
+                .map_or(default.officers, |files| self.officers(files)),
             log_level: self.log_level(raw.log_level).unwrap_or(default.log_level),
             log_format: self
                 .log_format(raw.log_format)
@@ -148,6 +152,34 @@ impl Check<'_> {
             self.problem(line, message);
         }
         duration
+    }
+
+    fn users(&mut self, typed: Option<Typed<String>>) -> Option<UsersMode> {
+        let Typed { value, line } = typed?;
+        let modes = [UsersMode::Pseudonym, UsersMode::Plain, UsersMode::None];
+        let mode = modes.into_iter().find(|mode| mode.as_str() == value);
+        if mode.is_none() {
+            let message = format!(
+                "`privacy.users` must be \"pseudonym\", \"plain\" or \"none\", not {value:?}"
+            );
+            self.problem(line, message);
+        }
+        mode
+    }
+
+    /// One officer alone could unmask, and three could not tell who did.
+    fn officers(&mut self, typed: Vec<Typed<String>>) -> Vec<PathBuf> {
+        if let Some(first) = typed.first()
+            && typed.len() != 2
+        {
+            self.problem(
+                first.line,
+                "`privacy.officers` must name two public key files, or none".to_owned(),
+            );
+        }
+        (typed.into_iter())
+            .filter_map(|file| self.folder("privacy.officers", Some(file)))
+            .collect()
     }
 
     fn log_level(&mut self, typed: Option<Typed<String>>) -> Option<tracing::Level> {

@@ -18,6 +18,10 @@
 //! [catalogue]
 //! local = "/etc/gnomon/catalogue"   # folder of own TOML files; without it there are none
 //!
+//! [privacy]
+//! users = "pseudonym"        # or plain, none: how people are named in what agents report
+//! officers = ["/etc/gnomon/officer-1.pub", "/etc/gnomon/officer-2.pub"]   # who can unmask, both together; or none
+//!
 //! [log]
 //! level = "info"             # error, warn, info, debug, trace
 //! format = "text"            # or json
@@ -62,6 +66,29 @@ pub enum LogFormat {
     Json,
 }
 
+/// How people are named in what agents report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsersMode {
+    /// By a keyed label.
+    Pseudonym,
+    /// By login name.
+    Plain,
+    /// Not at all.
+    None,
+}
+
+impl UsersMode {
+    /// As it is in files and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pseudonym => "pseudonym",
+            Self::Plain => "plain",
+            Self::None => "none",
+        }
+    }
+}
+
 /// What the collector was told, all of it within its bounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -81,6 +108,10 @@ pub struct Config {
     pub max_batch: usize,
     /// Folder of local catalogue files.
     pub catalogue_local: Option<PathBuf>,
+    /// How people are named in what agents report.
+    pub users: UsersMode,
+    /// Public key files of the officers who can unmask, both together: none, or two.
+    pub officers: Vec<PathBuf>,
     /// The least important log lines that are written.
     pub log_level: tracing::Level,
     /// How log lines look.
@@ -98,6 +129,8 @@ impl Default for Config {
             certificate_lifetime: DAY * 90,
             max_batch: 10_000,
             catalogue_local: None,
+            users: UsersMode::Pseudonym,
+            officers: Vec::new(),
             log_level: tracing::Level::INFO,
             log_format: LogFormat::Text,
         }

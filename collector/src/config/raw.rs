@@ -27,6 +27,8 @@ pub(super) struct Raw {
     pub(super) max_batch: Option<Typed<i64>>,
     pub(super) max_connections: Option<Typed<i64>>,
     pub(super) catalogue_local: Option<Typed<String>>,
+    pub(super) users: Option<Typed<String>>,
+    pub(super) officers: Option<Vec<Typed<String>>>,
     pub(super) log_level: Option<Typed<String>>,
     pub(super) log_format: Option<Typed<String>>,
 }
@@ -66,6 +68,7 @@ impl Reader<'_> {
                 "enrolment" => self.enrolment(value, &mut raw),
                 "ingest" => self.ingest(value, &mut raw),
                 "catalogue" => self.catalogue(value, &mut raw),
+                "privacy" => self.privacy(value, &mut raw),
                 "log" => self.log(value, &mut raw),
                 name => self.unknown(key, name),
             }
@@ -101,6 +104,16 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "local" => raw.catalogue_local = self.string("catalogue.local", value),
                 name => self.unknown(key, &format!("catalogue.{name}")),
+            }
+        }
+    }
+
+    fn privacy(&mut self, section: &Spanned<DeValue<'_>>, raw: &mut Raw) {
+        for (key, value) in self.table("privacy", section).into_iter().flatten() {
+            match key.get_ref().as_ref() {
+                "users" => raw.users = self.string("privacy.users", value),
+                "officers" => raw.officers = self.strings("privacy.officers", value),
+                name => self.unknown(key, &format!("privacy.{name}")),
             }
         }
     }

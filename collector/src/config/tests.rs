@@ -60,6 +60,7 @@ fn the_example_in_the_documentation_is_valid() {
     assert_eq!(
         Config {
             names: Vec::new(),
+            officers: Vec::new(),
             catalogue_local: None,
             ..config
         },
@@ -137,4 +138,19 @@ fn the_certificate_is_for_the_names_and_for_the_one_address_it_listens_on() {
     assert_eq!(config.certificate_names(), ["c.example"]);
     config.listen = "192.0.2.7:8443".parse().unwrap();
     assert_eq!(config.certificate_names(), ["c.example", "192.0.2.7"]);
+}
+
+#[test]
+fn people_are_named_as_the_administrator_chooses() {
+    let config = read(
+        "c.toml",
+        "[privacy]\nusers = \"plain\"\nofficers = [\"/a.pub\", \"/b.pub\"]\n",
+    )
+    .unwrap();
+    assert_eq!(config.users, UsersMode::Plain);
+    assert_eq!(config.officers, [Path::new("/a.pub"), Path::new("/b.pub")]);
+    let wrong = "[privacy]\nusers = \"names\"\nofficers = [\"a.pub\"]\nofficer = 1\n";
+    let problems = problems(wrong);
+    let lines: Vec<usize> = problems.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [2, 3, 3, 4], "{problems:?}");
 }

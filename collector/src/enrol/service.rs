@@ -17,6 +17,7 @@ use super::authority::{Authority, Issued};
 use super::{MAX_CSR_BYTES, MAX_SECRET_BYTES, csr};
 use crate::catalogue::Shelf;
 use crate::ingest::text::brief;
+use crate::privacy::Privacy;
 use crate::server::failures::{Allowance, Failures};
 use crate::server::{Counters, Peer, admission};
 use crate::status;
@@ -51,6 +52,7 @@ struct Shared {
     counters: Arc<Counters>,
     lifetime: Duration,
     shelf: Shelf,
+    privacy: Arc<Privacy>,
     now: fn() -> Timestamp,
     failures: Failures,
 }
@@ -64,6 +66,7 @@ impl Enrolment {
         counters: Arc<Counters>,
         lifetime: Duration,
         shelf: Shelf,
+        privacy: Arc<Privacy>,
         now: fn() -> Timestamp,
     ) -> Self {
         let failures = Failures::new(ENROLMENT_FAILURES);
@@ -73,6 +76,7 @@ impl Enrolment {
             counters,
             lifetime,
             shelf,
+            privacy,
             now,
             failures,
         };
@@ -189,7 +193,7 @@ impl Shared {
             ca_certificate: ca,
             not_after_ns: issued.not_after.as_nanos(),
             catalogue_public_key: self.catalogue_key(),
-            privacy: None,
+            privacy: Some(self.privacy.settings()),
         }
     }
 

@@ -38,6 +38,7 @@ use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::catalogue::{self, Live};
+use crate::privacy::Privacy;
 use crate::server::{Counters, Identity, Shutdown, admission};
 use crate::status;
 use aside::Aside;
@@ -53,6 +54,7 @@ const MAX_WRITERS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Ingest {
     shared: Arc<Shared>,
+    privacy: Option<Arc<Privacy>>,
     shutdown: Shutdown,
 }
 
@@ -93,8 +95,16 @@ impl Ingest {
         };
         Self {
             shared: Arc::new(shared),
+            privacy: None,
             shutdown,
         }
+    }
+
+    /// Tells agents how users are named.
+    #[must_use]
+    pub fn with_privacy(mut self, privacy: Arc<Privacy>) -> Self {
+        self.privacy = Some(privacy);
+        self
     }
 
     /// The service with its limits.
@@ -227,6 +237,7 @@ impl ingest_server::Ingest for Ingest {
     ) -> Result<Response<v1::HeartbeatResponse>, Status> {
         let identity = self.admit(&request)?;
         let now = (self.shared.now)();
+        let has = request.get_ref().privacy_version;
         let heartbeat = health::heartbeat(request.into_inner(), now);
         let shared = Arc::clone(&self.shared);
         let keep = move || shared.store.heartbeat(&identity.sensor, &heartbeat, now);
@@ -235,7 +246,10 @@ impl ingest_server::Ingest for Ingest {
         self.shared.counters.heartbeats.increment();
         Ok(Response::new(v1::HeartbeatResponse {
             collector_time_ns: now.as_nanos(),
-            privacy: None,
+            privacy: self
+                .privacy
+                .as_ref()
+                .and_then(|privacy| privacy.news_for(has)),
         }))
     }
 
