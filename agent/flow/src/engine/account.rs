@@ -70,6 +70,16 @@ impl Account {
         slice.last_seen = slice.last_seen.max(seen);
     }
 
+    /// Frames that went by without being shown.
+    pub(super) fn unseen_frames(&mut self, at: Timestamp, frames: u64, bytes: u64) {
+        let seen = at.max(self.window_start);
+        let slice = self.slice();
+        slice.frames = slice.frames.saturating_add(frames);
+        slice.bytes = slice.bytes.saturating_add(bytes);
+        slice.first_seen = slice.first_seen.min(seen);
+        slice.last_seen = slice.last_seen.max(seen);
+    }
+
     pub(super) fn flow(&mut self, naming: Naming) {
         let slice = self.slice();
         bump(&mut slice.flows);

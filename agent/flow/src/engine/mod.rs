@@ -2,8 +2,10 @@
 
 mod account;
 mod blind_spots;
+mod bytes;
 mod config;
 mod counters;
+mod counting;
 mod devices;
 mod dhcp;
 mod found;

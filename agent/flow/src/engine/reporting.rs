@@ -62,7 +62,7 @@ impl State {
     fn report_of(&self, watched: &Watched, place: usize, part: &Part, ended: bool) -> FlowReport {
         let (window_start, _) = self.window;
         let bytes = watched.bytes_of_part(place);
-        let last_seen = watched.view.last_seen.max(window_start);
+        let last_seen = watched.last_seen().max(window_start);
         FlowReport {
             source: self.source,
             number: part.number,

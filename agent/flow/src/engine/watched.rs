@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use wire::{Direction, Timestamp};
 
+use super::bytes::{Bytes, Counted};
 use super::devices::Client;
 use super::found::{Found, Subject, add_evidence};
 use super::ladder::{Exchange, Opening, limit_of, stage_of};
@@ -30,29 +31,6 @@ pub(super) enum Advance {
     Moved,
     /// Its stage rose.
     Rose,
-}
-
-/// Payload both ways, from the client's point of view.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Bytes {
-    pub(super) out: u64,
-    pub(super) back: u64,
-}
-
-impl Bytes {
-    const fn since(self, before: Self) -> Self {
-        Self {
-            out: self.out.saturating_sub(before.out),
-            back: self.back.saturating_sub(before.back),
-        }
-    }
-
-    const fn plus(self, other: Self) -> Self {
-        Self {
-            out: self.out.saturating_add(other.out),
-            back: self.back.saturating_add(other.back),
-        }
-    }
 }
 
 /// One service on a flow.
@@ -84,6 +62,9 @@ pub(super) struct Watched {
     pub(super) client: Client,
     client_is_orig: bool,
     pub(super) view: FlowView,
+    counted: Counted,
+    /// Both ways so far, by packets or by the kernel, whichever knows more.
+    total: Bytes,
     pub(super) parts: Vec<Part>,
     current: usize,
     /// Whether a report is due.
@@ -96,16 +77,26 @@ impl Watched {
     pub(super) fn new(context: &MessageContext, client: Client) -> Self {
         let client_is_orig = context.direction == Direction::ToResponder;
         let tuple = context.flow.tuple;
-        Self {
+        let mut watched = Self {
             community_id: tuple.community_id(),
             client,
             client_is_orig,
             view: context.flow,
+            counted: Counted::default(),
+            total: Bytes::default(),
             parts: Vec::new(),
             current: 0,
             is_due: false,
             reported_as: None,
-        }
+        };
+        watched.total = watched.bytes_of(&context.flow);
+        watched
+    }
+
+    /// Last packet, or when the kernel's figures moved last.
+    pub(super) fn last_seen(&self) -> Timestamp {
+        let counted = self.counted.moved_at().unwrap_or(self.view.last_seen);
+        self.view.last_seen.max(counted)
     }
 
     /// The client's end.
@@ -121,7 +112,7 @@ impl Watched {
         }
     }
 
-    /// Both ways of `view` from the client's point of view.
+    /// Both ways by the packets of `view`, from the client's point of view.
     const fn bytes_of(&self, view: &FlowView) -> Bytes {
         let (out, back) = if self.client_is_orig {
             (view.bytes_to_responder, view.bytes_to_originator)
@@ -137,8 +128,7 @@ impl Watched {
             return Bytes::default();
         };
         if place == self.current {
-            part.earlier
-                .plus(self.bytes_of(&self.view).since(part.base))
+            part.earlier.plus(self.total.since(part.base))
         } else {
             part.earlier
         }
@@ -163,7 +153,7 @@ impl Watched {
         let before = if self.parts.is_empty() {
             Bytes::default()
         } else {
-            self.bytes_of(&self.view)
+            self.total
         };
         let place = at.unwrap_or_else(|| {
             *next_number = next_number.saturating_add(1);
@@ -224,11 +214,22 @@ impl Watched {
         self.advance_since(view, view.last_seen)
     }
 
+    /// Takes what the kernel has counted on the client's socket since it was opened.
+    pub(super) fn count(&mut self, at: Timestamp, since_opened: Bytes) -> Advance {
+        let packets = self.bytes_of(&self.view);
+        self.counted
+            .take(at, since_opened, packets, self.view.mid_stream);
+        let view = self.view;
+        self.advance_since(&view, at)
+    }
+
     fn advance_since(&mut self, view: &FlowView, since: Timestamp) -> Advance {
-        let moved_on = self.bytes_of(view) != self.bytes_of(&self.view);
+        let flow = self.bytes_of(view).max(self.counted.bytes());
+        let moved_on = flow != self.total;
         self.view = *view;
-        let flow = self.bytes_of(view);
-        let both_sides = view.responder_seen && view.originator_seen;
+        self.total = flow;
+        let both_sides =
+            self.counted.is_answered() || (view.responder_seen && view.originator_seen);
         let transport = view.tuple.transport;
         let Some(part) = self.parts.get_mut(self.current) else {
             return Advance::Nothing;

@@ -28,7 +28,9 @@ pub(crate) fn count_segment(entry: &mut Entry, side: Side, segment: &Segment<'_>
         entry.flags.set(Flags::RST);
         return;
     }
-    if segment.payload_len > 0 {
+    // A FIN says how much came before it, though a filter kept it back.
+    let is_end = segment.flags.fin() && entry.flags.has(by_side(&Flags::SEQUENCED, side));
+    if segment.payload_len > 0 || is_end {
         count_payload(entry, side, start, segment.payload_len);
     }
     if segment.flags.fin() {

@@ -26,7 +26,7 @@ pub(super) struct Flows {
     pub(super) dissector_memory: usize,
     pub(super) clock: Clock,
     /// The tick up to which idle flows were ended.
-    tick: u32,
+    pub(super) tick: u32,
     /// When the next tick begins, at the earliest.
     tick_ends: Timestamp,
 }

@@ -7,6 +7,7 @@
 mod ahead;
 mod budget;
 mod clock;
+mod closing;
 mod counters;
 mod dissecting;
 mod flows;
@@ -17,6 +18,7 @@ mod sink;
 
 use wire::{Decoder, Frame, Timestamp};
 
+use crate::key::FiveTuple;
 use ahead::look_ahead;
 pub(crate) use ahead::{AHEAD, Ahead, Hint};
 pub(crate) use clock::Clock;
@@ -129,6 +131,16 @@ impl Tracker {
     /// Ends every flow, in the order in which they began; named but incomplete messages come out.
     pub fn finish(&mut self, observer: &mut impl Observer) {
         self.flows.finish(observer);
+    }
+
+    /// Returns the flow between these endpoints, whichever of them opened it.
+    pub(crate) fn find(&self, tuple: &FiveTuple) -> Option<FlowId> {
+        self.flows.find(tuple)
+    }
+
+    /// Takes it from elsewhere that the connection between these endpoints is over.
+    pub(crate) fn close(&mut self, tuple: &FiveTuple) {
+        self.flows.close(tuple);
     }
 
     /// Returns how many flows are followed.

@@ -9,6 +9,7 @@ mod hidden_names;
 mod look_ups;
 mod properties;
 mod requests;
+mod sockets;
 mod stages;
 mod support;
 mod windows;
