@@ -8,7 +8,7 @@ use super::checker::Checker;
 use super::problem::Problem;
 use super::raw::{self, Raw};
 use super::walk::At;
-use super::{Backend, Capture, Catalogue, Config, LogFormat, Mode, Proxy};
+use super::{Backend, Capture, Catalogue, Config, Filter, LogFormat, Mode, Proxy};
 
 /// Capture threads that one interface may have.
 const QUEUES: RangeInclusive<i64> = 1..=64;
@@ -38,7 +38,7 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
     let state_dir = checker
         .path("state_dir", raw.state_dir)
         .unwrap_or(default.state_dir);
-    let capture = checker.capture(raw.capture, Capture::default_for(mode));
+    let capture = checker.capture(raw.capture, mode);
     let collector = checker.address("collector.address", raw.collector.address);
     let proxy = checker.proxy(raw.proxy);
     let catalogue = Catalogue {
@@ -87,10 +87,17 @@ const BACKENDS: [(&str, Backend); 3] = [
     ("af_packet", Backend::AfPacket),
     ("pcap", Backend::Pcap),
 ];
+const FILTERS: [(&str, Filter); 4] = [
+    ("auto", Filter::Auto),
+    ("ebpf", Filter::Ebpf),
+    ("classic", Filter::Classic),
+    ("off", Filter::Off),
+];
 const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
 
 impl Checker<'_> {
-    fn capture(&mut self, raw: raw::Capture, default: Capture) -> Capture {
+    fn capture(&mut self, raw: raw::Capture, mode: Mode) -> Capture {
+        let default = Capture::default_for(mode);
         let interfaces = raw.interfaces.and_then(|typed| self.interfaces(typed));
         let backend = self
             .one_of("capture.backend", raw.backend, &BACKENDS)
@@ -108,13 +115,29 @@ impl Checker<'_> {
             .and_then(|typed| self.within("capture.max_flows", typed, FLOWS, number))
             .and_then(|flows| usize::try_from(flows).ok())
             .unwrap_or(default.max_flows);
+        let filter = self.filter(raw.filter, mode).unwrap_or(default.filter);
         Capture {
             interfaces,
             backend,
             queues,
             ring_bytes,
+            filter,
             max_flows,
         }
+    }
+
+    /// A tap sees the flows of others, of which the kernel knows no sockets: it reads every packet.
+    fn filter(&mut self, typed: Option<At<String>>, mode: Mode) -> Option<Filter> {
+        let line = typed.as_ref()?.line;
+        let filter = self.one_of("capture.filter", typed, &FILTERS)?;
+        if mode == Mode::Tap && filter != Filter::Off {
+            self.add(
+                line,
+                "`capture.filter` has no effect on a tap, which reads every packet".to_owned(),
+            );
+            return None;
+        }
+        Some(filter)
     }
 
     fn interfaces(&mut self, typed: At<Vec<At<String>>>) -> Option<Vec<String>> {

@@ -13,6 +13,7 @@
 //! backend = "auto"                       # or "af_packet", "pcap"
 //! queues = 1                             # capture threads for each interface
 //! ring_size = "8 MiB"                    # kernel buffer of each queue; tap: 64 MiB
+//! filter = "auto"                        # endpoint: what keeps packets without a name in the kernel; "ebpf", "classic", "off"
 //! max_flows = 65536                      # tracked at once, for each queue; tap: 1000000
 //!
 //! [collector]
@@ -103,6 +104,19 @@ pub enum Backend {
     Pcap,
 }
 
+/// What keeps packets that can carry no name in the kernel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Filter {
+    /// The best that works here.
+    Auto,
+    /// A program that follows each flow (eBPF).
+    Ebpf,
+    /// A program that keeps nothing between packets (classic BPF).
+    Classic,
+    /// Nothing: every packet is read.
+    Off,
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
@@ -123,6 +137,8 @@ pub struct Capture {
     pub queues: u16,
     /// Bytes of kernel buffer for each queue.
     pub ring_bytes: u64,
+    /// What keeps packets in the kernel; on a tap always [`Filter::Off`].
+    pub filter: Filter,
     /// Flows tracked at once, for each queue.
     pub max_flows: usize,
 }
@@ -130,15 +146,16 @@ pub struct Capture {
 impl Capture {
     /// What is captured when nothing is said: modest on an endpoint, roomy on a tap.
     fn default_for(mode: Mode) -> Self {
-        let (ring_bytes, max_flows) = match mode {
-            Mode::Endpoint => (8 << 20, flow::MAX_FLOWS_ENDPOINT),
-            Mode::Tap => (64 << 20, flow::MAX_FLOWS_TAP),
+        let (ring_bytes, max_flows, filter) = match mode {
+            Mode::Endpoint => (8 << 20, flow::MAX_FLOWS_ENDPOINT, Filter::Auto),
+            Mode::Tap => (64 << 20, flow::MAX_FLOWS_TAP, Filter::Off),
         };
         Self {
             interfaces: None,
             backend: Backend::Auto,
             queues: 1,
             ring_bytes,
+            filter,
             max_flows,
         }
     }

@@ -27,6 +27,7 @@ pub(super) struct Capture {
     pub(super) backend: Option<At<String>>,
     pub(super) queues: Option<At<i64>>,
     pub(super) ring_size: Option<At<String>>,
+    pub(super) filter: Option<At<String>>,
     pub(super) max_flows: Option<At<i64>>,
 }
 
@@ -106,6 +107,7 @@ pub(super) fn read(text: &str) -> (Raw, Vec<Problem>) {
             backend: section.string("backend"),
             queues: section.integer("queues"),
             ring_size: section.quantity("ring_size"),
+            filter: section.string("filter"),
             max_flows: section.integer("max_flows"),
         }),
         collector: root.section("collector", |section| Collector {

@@ -27,6 +27,7 @@ interfaces = ["eth0", "any"]
 backend = "pcap"
 queues = 4
 ring_size = "16 MiB"
+filter = "off"
 max_flows = 1_000_000
 [collector]
 address = "[::1]:8443"
@@ -63,6 +64,7 @@ format = "json"
             backend: Backend::Pcap,
             queues: 4,
             ring_bytes: 16 << 20,
+            filter: Filter::Off,
             max_flows: 1_000_000,
         }
     );
@@ -182,4 +184,23 @@ fn settings_of_the_endpoint_are_refused_with_their_line() {
     let problems = problems(text);
     let lines: Vec<usize> = problems.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [2, 4, 5, 6, 8, 9], "{problems:?}");
+}
+
+#[test]
+fn only_an_endpoint_keeps_packets_in_the_kernel() {
+    let read = |text| read(Path::new("agent.toml"), text);
+    let default = read("mode = \"endpoint\"\n").expect("valid");
+    assert_eq!(default.capture.filter, Filter::Auto);
+    assert_eq!(
+        read("mode = \"tap\"\n").expect("valid").capture.filter,
+        Filter::Off
+    );
+    let classic = read("[capture]\nfilter = \"classic\"\n").expect("valid");
+    assert_eq!(classic.capture.filter, Filter::Classic);
+    let problems = read("mode = \"tap\"\n[capture]\nfilter = \"ebpf\"\n").expect_err("no effect");
+    assert!(
+        problems
+            .to_string()
+            .contains("agent.toml:3: `capture.filter` has no effect on a tap")
+    );
 }

@@ -24,6 +24,11 @@ pub(crate) enum Degradation {
         backend: String,
         reason: String,
     },
+    WeakerFilter {
+        interface: String,
+        filter: String,
+        reason: String,
+    },
     CaptureDrops {
         interface: String,
         frames: u64,
@@ -66,6 +71,14 @@ impl fmt::Display for Degradation {
                 reason,
             } => {
                 write!(f, "{interface} is captured through {backend}: {reason}")
+            }
+            Self::WeakerFilter {
+                interface,
+                filter,
+                reason,
+            } => {
+                let effect = effect_of(filter);
+                write!(f, "on {interface} {effect}: {reason}")
             }
             Self::CaptureDrops { interface, frames } => write!(
                 f,
@@ -125,6 +138,15 @@ impl fmt::Display for Degradation {
     }
 }
 
+/// What a weaker filter in the kernel means.
+fn effect_of(filter: &str) -> &'static str {
+    if filter == "classic" {
+        "more packets are read than needed, and those that are not are not counted"
+    } else {
+        "every packet is read, at a higher cost"
+    }
+}
+
 /// What is reduced in `status` at `now`.
 pub(crate) fn degradations(status: &Status, now: i64) -> Vec<Degradation> {
     let mut list = Vec::new();
@@ -144,6 +166,13 @@ pub(crate) fn degradations(status: &Status, now: i64) -> Vec<Degradation> {
             list.push(Degradation::WeakerBackend {
                 interface: name(),
                 backend,
+                reason,
+            });
+        }
+        if let Some(reason) = interface.filter_reason.clone() {
+            list.push(Degradation::WeakerFilter {
+                interface: name(),
+                filter: interface.filter.clone(),
                 reason,
             });
         }

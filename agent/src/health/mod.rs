@@ -7,6 +7,7 @@ mod report;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use capture::CaptureStats;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use degradation::degradations;
@@ -48,25 +49,40 @@ pub(crate) struct Interface {
     pub(crate) capturing: bool,
     pub(crate) problem: Option<String>,
     pub(crate) fallback: Option<String>,
+    /// What keeps frames without a name in the kernel, one word.
+    pub(crate) filter: String,
+    /// Why nothing better does.
+    pub(crate) filter_reason: Option<String>,
+    /// Frames that went by, those kept back included.
     pub(crate) frames: u64,
+    /// Their bytes.
     pub(crate) bytes: u64,
     pub(crate) frames_dropped: u64,
+    /// Frames that the kernel kept back because they can carry no name.
+    pub(crate) frames_filtered: u64,
+    /// Their bytes.
+    pub(crate) bytes_filtered: u64,
     #[serde(skip)]
-    queues: Vec<[u64; 3]>,
+    queues: Vec<CaptureStats>,
 }
 
 impl Interface {
-    /// Takes the figures of one of `queues` queues: frames, bytes, frames dropped.
-    pub(crate) fn show_queue(&mut self, queue: u16, queues: u16, figures: [u64; 3]) {
-        self.queues.resize(usize::from(queues), [0; 3]);
+    /// Takes the figures of one of `queues` queues.
+    pub(crate) fn show_queue(&mut self, queue: u16, queues: u16, figures: CaptureStats) {
+        self.queues
+            .resize(usize::from(queues), CaptureStats::default());
         if let Some(slot) = self.queues.get_mut(usize::from(queue)) {
             *slot = figures;
         }
-        let sum = |index: usize| {
-            let column = self.queues.iter().filter_map(|figures| figures.get(index));
-            column.fold(0_u64, |sum, figure| sum.saturating_add(*figure))
+        let sum = |figure: fn(&CaptureStats) -> u64| {
+            let column = self.queues.iter().map(figure);
+            column.fold(0_u64, u64::saturating_add)
         };
-        (self.frames, self.bytes, self.frames_dropped) = (sum(0), sum(1), sum(2));
+        self.frames_filtered = sum(|stats| stats.filtered);
+        self.bytes_filtered = sum(|stats| stats.filtered_bytes);
+        self.frames = sum(|stats| stats.received).saturating_add(self.frames_filtered);
+        self.bytes = sum(|stats| stats.bytes).saturating_add(self.bytes_filtered);
+        self.frames_dropped = sum(|stats| stats.dropped);
     }
 }
 

@@ -22,6 +22,8 @@ fn every_reduced_ability_is_said() {
     let interface = status.interface("eth0");
     interface.problem = Some("it went down".to_owned());
     interface.frames_dropped = 3;
+    interface.filter = "off".to_owned();
+    interface.filter_reason = Some("eBPF is refused: no permission".to_owned());
     status.spool.shed_records = 2;
     status.collector.records_refused = 1;
     status.collector.last_refusal = Some("unknown service".to_owned());
@@ -30,6 +32,7 @@ fn every_reduced_ability_is_said() {
     for part in [
         "nothing is captured on eth0: it went down",
         "3 frames on eth0 lost",
+        "on eth0 every packet is read, at a higher cost: eBPF is refused: no permission",
         "2 records thrown away",
         "1 record refused by the collector, the last because: unknown service",
         "61 seconds ahead of the collector's",

@@ -10,7 +10,7 @@ use super::print_json;
 use crate::cli::ObjectFormat;
 use crate::config::Config;
 use crate::console::print;
-use crate::health::Status;
+use crate::health::{Interface, Status};
 use crate::state::StateDir;
 use crate::state::status::{Found, read};
 use crate::text::{self, bytes, counted, printable, short_time, span};
@@ -103,11 +103,12 @@ fn describe(status: &Status, now: i64) -> String {
             &mut text,
             "Interface",
             &format!(
-                "{}: {state}; {}, {}, {} dropped",
+                "{}: {state}; {}, {}, {} dropped{}",
                 interface.name,
                 counted(interface.frames, "frame"),
                 bytes(interface.bytes),
-                interface.frames_dropped
+                interface.frames_dropped,
+                filtered(interface)
             ),
         );
     }
@@ -119,6 +120,19 @@ fn describe(status: &Status, now: i64) -> String {
         line(&mut text, "Warning", &format!("this is {} old", span(age)));
     }
     text
+}
+
+/// What was not read because it can carry no name.
+fn filtered(interface: &Interface) -> String {
+    match interface.filter.as_str() {
+        "" | "off" => String::new(),
+        "classic" => "; most are filtered in the kernel, uncounted (classic BPF)".to_owned(),
+        filter => format!(
+            "; {} ({}) filtered in the kernel ({filter})",
+            counted(interface.frames_filtered, "frame"),
+            bytes(interface.bytes_filtered)
+        ),
+    }
 }
 
 fn collector(text: &mut String, status: &Status, now: i64) {

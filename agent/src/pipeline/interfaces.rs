@@ -8,10 +8,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use capture::interfaces::Interface;
-use capture::live::{Backend, Fanout, LiveConfig};
+use capture::live::{Backend, Fanout, Filter, LiveConfig, NamesFilter};
 use flow::{Engine, EngineConfig, Mode};
 
-use super::queue::{Account, LocalAddresses, Place, Queue};
+use super::addresses::LocalAddresses;
+use super::queue::{Account, Place, Queue};
 use super::{Report, Shared, spawn};
 use crate::config;
 
@@ -116,6 +117,7 @@ impl Supervisor {
                 shared: self.shared.clone(),
                 reports: self.reports.clone(),
                 addresses: Arc::clone(&self.addresses),
+                counted: self.shared.socket_counts.subscribe(),
                 account: Account::default(),
                 place,
             };
@@ -170,6 +172,12 @@ fn live_config(settings: &config::Capture, mode: config::Mode, group: u16) -> Li
             defrag: true,
             rollover: false,
         }),
+        filter: match settings.filter {
+            config::Filter::Auto => Filter::Names(NamesFilter::Best),
+            config::Filter::Ebpf => Filter::Names(NamesFilter::Ebpf),
+            config::Filter::Classic => Filter::Names(NamesFilter::Classic),
+            config::Filter::Off => Filter::All,
+        },
         promiscuous: mode == config::Mode::Tap,
         ..LiveConfig::default()
     }

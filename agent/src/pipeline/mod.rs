@@ -6,6 +6,8 @@
 //! counted, and the next one about the same flow, being cumulative, makes up for it. A replay runs
 //! the same parts in one thread and waits instead of dropping.
 
+mod addresses;
+mod counted;
 mod interfaces;
 mod keeper;
 mod outbox;
@@ -26,6 +28,7 @@ use crate::catalogue::Running;
 use crate::config::Config;
 use crate::health::Health;
 use crate::privacy::Privacy;
+pub(crate) use counted::SocketCounts;
 pub(crate) use interfaces::usual;
 pub(crate) use outbox::Outbox;
 
@@ -56,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) catalogue: Arc<Running>,
     pub(crate) health: Arc<Health>,
     pub(crate) privacy: Arc<Privacy>,
+    /// Where the figures of sockets go, and whether anybody wants them.
+    pub(crate) socket_counts: Arc<SocketCounts>,
     pub(crate) stop: Arc<AtomicBool>,
     /// Moves on whenever the keeper has gone round; a watchdog looks at it.
     pub(crate) pulse: Arc<AtomicU64>,

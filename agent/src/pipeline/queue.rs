@@ -1,9 +1,7 @@
 //! One capture queue: a packet source, an engine, and what happens when the interface goes away.
 
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use capture::live::{self, LiveConfig};
@@ -11,6 +9,8 @@ use capture::{CaptureStats, PacketSource, Polled};
 use flow::Engine;
 use wire::Timestamp;
 
+use super::addresses::LocalAddresses;
+use super::counted::Mailbox;
 use super::{PATIENCE, Report, Shared};
 use crate::ship::convert::now;
 
@@ -20,30 +20,6 @@ const REOPEN_FIRST: Duration = Duration::from_millis(500);
 const REOPEN_LONGEST: Duration = Duration::from_secs(5);
 /// How often counters and coverage are passed on.
 const ACCOUNT_INTERVAL: Duration = Duration::from_secs(1);
-
-/// The machine's addresses; the queues look whether they have changed.
-#[derive(Debug, Default)]
-pub(super) struct LocalAddresses {
-    version: AtomicU64,
-    list: Mutex<Vec<IpAddr>>,
-}
-
-impl LocalAddresses {
-    pub(super) fn set(&self, addresses: Vec<IpAddr>) {
-        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        if *list != addresses {
-            *list = addresses;
-            self.version.fetch_add(1, Ordering::Release);
-        }
-    }
-
-    pub(super) fn get(&self) -> Vec<IpAddr> {
-        self.list
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
 
 /// Which queue of which interface.
 #[derive(Clone, Debug)]
@@ -64,6 +40,7 @@ pub(super) struct Queue {
     pub(super) engine: Engine,
     pub(super) reports: SyncSender<Report>,
     pub(super) addresses: Arc<LocalAddresses>,
+    pub(super) counted: Arc<Mailbox>,
     pub(super) account: Account,
 }
 
@@ -76,6 +53,9 @@ pub(super) struct Account {
     earlier: CaptureStats,
     dropped_told: u64,
     next: Option<Instant>,
+    pub(super) count_next: Option<Instant>,
+    /// Frames and bytes that the present source kept back, as told to the engine.
+    pub(super) filtered_told: (u64, u64),
 }
 
 impl Queue {
@@ -107,12 +87,22 @@ impl Queue {
     fn capture(&mut self, mut source: Box<dyn PacketSource + Send>) -> Option<capture::Error> {
         let backend = source.backend();
         let fallback = source.fallback_reason().map(str::to_owned);
+        let filter = source.filter();
+        let filter_reason = source.filter_reason().map(str::to_owned);
         let interface = self.place.interface.as_str();
-        tracing::info!(interface, queue = self.place.queue, backend, "capturing");
+        tracing::info!(
+            interface,
+            queue = self.place.queue,
+            backend,
+            filter,
+            "capturing"
+        );
         self.shared.health.update(|status| {
             let shown = status.interface(&self.place.interface);
             shown.backend = backend.to_owned();
             shown.fallback = fallback;
+            filter.clone_into(&mut shown.filter);
+            shown.filter_reason = filter_reason;
             shown.capturing = true;
             shown.problem = None;
         });
@@ -126,18 +116,28 @@ impl Queue {
                 engine.handle_frames(frames);
                 last = frames.last().map(|frame| frame.ts);
             });
-            match polled {
-                Ok(Polled::Frames(_)) => self.advance(last.unwrap_or_default()),
-                Ok(Polled::Idle) => self.engine.handle_timeout(now()),
+            let time = match polled {
+                Ok(Polled::Frames(_)) => {
+                    let time = last.unwrap_or_default();
+                    self.advance(time);
+                    time
+                }
+                Ok(Polled::Idle) => {
+                    let time = now();
+                    self.engine.handle_timeout(time);
+                    time
+                }
                 Ok(Polled::End) => break None,
                 Err(error) => break Some(error),
-            }
-            self.pass_on(source.stats());
+            };
+            self.pass_on(source.as_ref(), time);
         };
         self.account.next = None;
-        self.pass_on(source.stats());
+        self.count_datagrams(source.as_ref(), now());
+        self.pass_on(source.as_ref(), now());
         let stats = source.stats();
         self.account.earlier = total(self.account.earlier, stats);
+        self.account.filtered_told = (0, 0);
         problem
     }
 
@@ -148,7 +148,7 @@ impl Queue {
     }
 
     /// Hands on reports at once, and accounts now and then. Never waits.
-    fn pass_on(&mut self, stats: CaptureStats) {
+    fn pass_on(&mut self, source: &dyn PacketSource, time: Timestamp) {
         while let Some(report) = self.engine.poll_report() {
             let report = Report::Flow(Box::new(report));
             if let Err(TrySendError::Full(_)) = self.reports.try_send(report) {
@@ -162,6 +162,9 @@ impl Queue {
         self.account.next = Some(Instant::now() + ACCOUNT_INTERVAL);
         self.take_addresses();
         self.take_catalogue();
+        self.take_counts(source, time);
+        let stats = source.stats();
+        self.take_filtered(stats, time);
         let total = total(self.account.earlier, stats);
         self.show(total);
         let unsent = self
@@ -192,10 +195,9 @@ impl Queue {
     }
 
     fn take_addresses(&mut self) {
-        let version = self.addresses.version.load(Ordering::Acquire);
-        if version != self.account.addresses_version {
-            self.account.addresses_version = version;
-            self.engine.set_local_addresses(&self.addresses.get());
+        let seen = &mut self.account.addresses_version;
+        if let Some(addresses) = self.addresses.changed(seen) {
+            self.engine.set_local_addresses(&addresses);
         }
     }
 
@@ -218,7 +220,7 @@ impl Queue {
         let queues = self.shared.config.capture.queues;
         self.shared.health.update(|status| {
             let shown = status.interface(interface);
-            shown.show_queue(*queue, queues, [total.received, total.bytes, total.dropped]);
+            shown.show_queue(*queue, queues, total);
         });
     }
 
@@ -278,5 +280,7 @@ fn total(earlier: CaptureStats, present: CaptureStats) -> CaptureStats {
     total.received = total.received.saturating_add(earlier.received);
     total.bytes = total.bytes.saturating_add(earlier.bytes);
     total.dropped = total.dropped.saturating_add(earlier.dropped);
+    total.filtered = total.filtered.saturating_add(earlier.filtered);
+    total.filtered_bytes = total.filtered_bytes.saturating_add(earlier.filtered_bytes);
     total
 }

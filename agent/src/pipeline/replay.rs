@@ -186,7 +186,7 @@ impl Replay<'_> {
             let shown = status.interface(&self.name);
             "file".clone_into(&mut shown.backend);
             shown.capturing = true;
-            shown.show_queue(0, 1, [stats.received, stats.bytes, stats.dropped]);
+            shown.show_queue(0, 1, stats);
         });
     }
 }

@@ -128,6 +128,7 @@ impl Agent {
             catalogue,
             health,
             privacy,
+            socket_counts: Arc::default(),
             stop: Arc::new(AtomicBool::new(false)),
             pulse: Arc::new(AtomicU64::new(0)),
         };

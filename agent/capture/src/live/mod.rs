@@ -63,6 +63,8 @@ pub enum NamesFilter {
     /// By a program that follows each flow (eBPF), else as [`NamesFilter::Classic`].
     #[default]
     Best,
+    /// By eBPF, else not at all.
+    Ebpf,
     /// By a program that keeps nothing between packets (classic BPF), else not at all.
     Classic,
 }

@@ -34,7 +34,7 @@ enum Program {
 pub(super) fn install(socket: &Socket, filter: Filter, snaplen: u32) -> io::Result<Installed> {
     let mut reason = None;
     if let Filter::Names(wanted) = filter {
-        if wanted == NamesFilter::Best {
+        if wanted != NamesFilter::Classic {
             match EbpfFilter::attach(socket.fd(), snaplen) {
                 Ok(filter) => {
                     return Ok(Installed {
@@ -45,17 +45,19 @@ pub(super) fn install(socket: &Socket, filter: Filter, snaplen: u32) -> io::Resu
                 Err(why) => reason = Some(format!("eBPF is refused: {why}")),
             }
         }
-        let program = classic::program(snaplen).ok_or(io::ErrorKind::InvalidInput)?;
-        match socket.attach_filter(&program) {
-            Ok(()) => {
-                return Ok(Installed {
-                    program: Program::Classic,
-                    reason,
-                });
-            }
-            Err(error) => {
-                let before = reason.map(|reason| reason + "; ").unwrap_or_default();
-                reason = Some(format!("{before}classic BPF is refused: {error}"));
+        if wanted != NamesFilter::Ebpf {
+            let program = classic::program(snaplen).ok_or(io::ErrorKind::InvalidInput)?;
+            match socket.attach_filter(&program) {
+                Ok(()) => {
+                    return Ok(Installed {
+                        program: Program::Classic,
+                        reason,
+                    });
+                }
+                Err(error) => {
+                    let before = reason.map(|reason| reason + "; ").unwrap_or_default();
+                    reason = Some(format!("{before}classic BPF is refused: {error}"));
+                }
             }
         }
     }
