@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 mod compiled;
 #[path = "src/id.rs"]
 mod id;
+#[path = "src/labels.rs"]
+mod labels;
 #[path = "src/load/mod.rs"]
 mod load;
 #[path = "src/local/mod.rs"]

@@ -112,6 +112,7 @@ mod counts;
 mod diff;
 pub mod fuzzing;
 mod id;
+mod labels;
 mod layers;
 mod lint;
 mod load;

@@ -47,7 +47,7 @@ fn examples(catalogue: &Catalogue, service: &Service) -> Vec<Problem> {
 }
 
 /// Looks an example up: a name, or a request as `METHOD host:port/path`.
-fn look_up<'c>(catalogue: &'c Catalogue, example: &str) -> Option<Match<'c>> {
+fn look_up<'c, 'n>(catalogue: &'c Catalogue, example: &'n str) -> Option<Match<'c, 'n>> {
     let Some((method, target)) = example.split_once(' ') else {
         return catalogue.matcher().match_name(example.as_bytes());
     };

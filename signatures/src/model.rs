@@ -1,5 +1,6 @@
 //! What the catalogue knows: services, and the indicators by which each is recognised.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -203,9 +204,9 @@ pub struct Artefact {
     pub provenance: Provenance,
 }
 
-/// What the matcher says about a name or a request.
+/// What the matcher says about a name or a request: parts of the catalogue `'c` and of the name `'n`.
 #[derive(Clone, Debug)]
-pub struct Match<'c> {
+pub struct Match<'c, 'n> {
     /// The service that was contacted.
     pub service: &'c Service,
     /// The side of it.
@@ -215,7 +216,7 @@ pub struct Match<'c> {
     /// Why it matched.
     pub indicator: &'c Indicator,
     /// Tenant or resource that a pattern captured, for example `contoso-prod` of `contoso-prod.openai.azure.com`; lower case.
-    pub tenant: Option<String>,
+    pub tenant: Option<Cow<'n, str>>,
     /// Cloud region that a pattern captured, for example `eu-central-1`.
-    pub region: Option<String>,
+    pub region: Option<Cow<'n, str>>,
 }

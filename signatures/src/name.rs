@@ -23,13 +23,6 @@ pub(crate) fn normalise<'b>(name: &[u8], buffer: &'b mut NameBuffer) -> Option<&
     Some(target)
 }
 
-/// Tells whether every label of a normalised name holds something.
-pub(crate) fn has_empty_label(name: &[u8]) -> bool {
-    name.first() == Some(&b'.')
-        || name.last() == Some(&b'.')
-        || name.windows(2).any(|pair| pair == b"..")
-}
-
 /// Checks a name that a catalogue file writes: lower-case ASCII letters, digits, hyphens, underscores.
 ///
 /// # Errors
@@ -91,14 +84,6 @@ mod tests {
         assert_eq!(normalise(b".", &mut buffer), None);
         assert_eq!(normalise(&[b'a'; 254], &mut buffer), None);
         assert!(normalise(&[b'a'; 253], &mut buffer).is_some());
-    }
-
-    #[test]
-    fn finds_empty_labels() {
-        for name in ["a..b", ".a", "a."] {
-            assert!(has_empty_label(name.as_bytes()), "{name}");
-        }
-        assert!(!has_empty_label(b"a.b"));
     }
 
     #[test]

@@ -45,7 +45,9 @@ pub fn reading(catalogue: &Catalogue, kept: &KeptSighting) -> Reading {
         };
         if found.service.id.as_str() != kept.service {
             other.get_or_insert(found);
-        } else if found.surface.as_str() == kept.surface && found.tenant == kept.tenant {
+        } else if found.surface.as_str() == kept.surface
+            && found.tenant.as_deref() == kept.tenant.as_deref()
+        {
             return Reading::AsReported;
         } else {
             // Another surface or tenant of the same service is a correction, too.
@@ -56,7 +58,7 @@ pub fn reading(catalogue: &Catalogue, kept: &KeptSighting) -> Reading {
         Some(found) => Reading::Moved {
             service: found.service.id.to_string(),
             surface: found.surface.to_string(),
-            tenant: found.tenant,
+            tenant: found.tenant.map(Into::into),
         },
         None if any && catalogue.service(&kept.service).is_some() => Reading::NoLongerMatches,
         None => Reading::AsReported,
@@ -83,7 +85,7 @@ pub fn service_of<'c>(catalogue: &'c Catalogue, kind: &str, value: &str) -> Opti
 }
 
 /// The service of an observed name, unless it is one that is never reported. A target of CONNECT has its port.
-fn find<'c>(catalogue: &'c Catalogue, value: &str) -> Option<Match<'c>> {
+fn find<'c, 'n>(catalogue: &'c Catalogue, value: &'n str) -> Option<Match<'c, 'n>> {
     let host = value.rsplit_once(':').map_or(value, |(host, _)| host);
     let found = catalogue.matcher().match_name(host.as_bytes())?;
     (found.specificity != Specificity::ThirdPartyDependency).then_some(found)

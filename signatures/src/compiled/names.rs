@@ -13,20 +13,17 @@
 //! ```
 //!
 //! A name's first slot is the lower half of its hash, cut to the number of slots, which is a power of two; the slots
-//! after it follow, until an empty one ends the search. The hash is that of [`hash`]; it has no secret, because names
-//! that come from outside are only looked up, never entered.
+//! after it follow, until an empty one ends the search. The hash is that of [`labels`](crate::labels).
 
 use std::ops::Range;
 
 use super::{Compiled, Owner, Section, size};
+use crate::labels::hash;
 
 /// Bytes of a slot.
 const SLOT: usize = 8;
 /// Bytes of a node.
 pub(super) const NODE: usize = 28;
-
-/// An odd number without a pattern in its bits, the fraction of the golden ratio.
-const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What is known about one name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,28 +45,9 @@ impl Node {
     }
 }
 
-/// Hashes a name: eight bytes at a time, little-endian, the last ones filled up with zeros.
-pub(crate) fn hash(name: &[u8]) -> u64 {
-    let (words, rest) = name.as_chunks();
-    let mut state = u64::try_from(name.len()).unwrap_or(u64::MAX);
-    for word in words {
-        state = fold(state, u64::from_le_bytes(*word));
-    }
-    let last = rest.iter().rev();
-    state = fold(
-        state,
-        last.fold(0, |word, byte| word << 8 | u64::from(*byte)),
-    );
-    state ^ state >> 32
-}
-
-const fn fold(state: u64, word: u64) -> u64 {
-    let mixed = (state ^ word).wrapping_mul(FACTOR);
-    mixed ^ mixed >> 29
-}
-
 /// Splits a hash: the part that picks the slot, and the part that is kept in it.
 fn parts(hash: u64) -> (u32, u32) {
+    let hash = hash ^ hash >> 32;
     let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
     (
         u32::from_le_bytes([a, b, c, d]),
@@ -78,11 +56,11 @@ fn parts(hash: u64) -> (u32, u32) {
 }
 
 impl Compiled {
-    /// Looks a normalised name up.
-    pub(crate) fn node(&self, name: &[u8]) -> Option<Node> {
+    /// Looks a name up, in any case; `hash` is its hash.
+    pub(crate) fn node(&self, hash: u64, name: &[u8]) -> Option<Node> {
         let (slots, _) = self.section(Section::Slots).as_chunks::<SLOT>();
         let (nodes, _) = self.section(Section::Nodes).as_chunks::<NODE>();
-        let (place, tag) = parts(hash(name));
+        let (place, tag) = parts(hash);
         let mask = slots.len().checked_sub(1)?;
         for step in 0..slots.len() {
             let slot = slots.get(size(place).wrapping_add(step) & mask)?;
@@ -91,7 +69,8 @@ impl Compiled {
             if u32::from_le_bytes([a, b, c, d]) == tag {
                 let (start, length, node) = read(nodes.get(node)?);
                 let end = start.checked_add(length)?;
-                if self.section(Section::Texts).get(start..end)? == name {
+                let known = self.section(Section::Texts).get(start..end)?;
+                if known == name || known.eq_ignore_ascii_case(name) {
                     return Some(node);
                 }
             }

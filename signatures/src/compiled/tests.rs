@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Compiled, compile};
+use crate::labels::hash;
 use crate::load::load;
 use crate::model::Service;
 use crate::version::version_of;
@@ -44,8 +45,8 @@ fn nothing_is_a_catalogue_of_no_services() {
     let bytes = compile("v", &[]).unwrap();
     let compiled = Compiled::open(Cow::Owned(bytes)).unwrap();
     assert_eq!((compiled.version(), compiled.services()), ("v", 0));
-    assert_eq!(compiled.node(b"example.com"), None);
-    assert_eq!(Compiled::default().node(b"example.com"), None);
+    assert_eq!(compiled.node(hash(b"example.com"), b"example.com"), None);
+    assert_eq!(Compiled::default().node(0, b"example.com"), None);
 }
 
 /// Damage gives nothing or something else, never a panic, and the same after it as before.
@@ -70,7 +71,8 @@ fn damaged_bytes_are_answered() {
             }
             for service in &parsed {
                 for one in &service.indicators {
-                    compiled.node(one.value().as_bytes());
+                    let name = one.value().as_bytes();
+                    compiled.node(hash(name), name);
                 }
             }
             assert!(compiled.local().count() + compiled.patterns().count() < good.len());

@@ -3,13 +3,15 @@
 use std::sync::OnceLock;
 
 use crate::compiled::{Compiled, Node, Owner};
+use crate::labels::{Walk, has_empty_label, has_upper_case};
+use crate::name::{MAX_NAME, normalise};
 use crate::pattern::{Captures, Pattern};
 
 /// What a look-up found.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found<'n> {
+pub(super) struct Found {
     pub(super) owner: Owner,
-    pub(super) captures: Captures<'n>,
+    pub(super) captures: Captures,
 }
 
 /// The patterns of a catalogue, read when a name reaches an anchor first.
@@ -27,43 +29,50 @@ impl Patterns {
     }
 
     /// Tries the patterns of a node, those with more fixed letters first, on what stands before the anchor.
-    fn capture<'n>(&self, compiled: &Compiled, node: Node, head: &'n [u8]) -> Option<Found<'n>> {
+    fn capture(&self, compiled: &Compiled, node: Node, head: &[u8]) -> Option<Found> {
         let patterns = self.all(compiled).get(node.patterns())?;
-        patterns.iter().find_map(|(pattern, owner)| {
-            let captures = pattern.captures(head)?;
-            Some(Found {
-                owner: *owner,
-                captures,
-            })
-        })
+        if has_upper_case(head) {
+            let mut buffer = [0; MAX_NAME];
+            return capture(patterns, normalise(head, &mut buffer)?);
+        }
+        capture(patterns, head)
     }
 }
 
-/// Looks a normalised name up in the order that the [parent](super) describes.
-pub(super) fn find<'n>(
-    compiled: &Compiled,
-    patterns: &Patterns,
-    name: &'n [u8],
-) -> Option<Found<'n>> {
-    let mut start = label_start(name, name.len())?;
+fn capture(patterns: &[(Pattern, Owner)], head: &[u8]) -> Option<Found> {
+    patterns.iter().find_map(|(pattern, owner)| {
+        let captures = pattern.captures(head)?;
+        Some(Found {
+            owner: *owner,
+            captures,
+        })
+    })
+}
+
+/// Looks a name without a trailing dot up in the order that the [parent](super) describes.
+pub(super) fn find(compiled: &Compiled, patterns: &Patterns, name: &[u8]) -> Option<Found> {
+    let mut walk = Walk::new(name);
+    walk.step()?;
     let mut exclusive = 0;
     let mut captured = None;
     let mut silent = 0;
-    while start > 0 {
-        start = label_start(name, start.saturating_sub(1)).unwrap_or(0);
-        let Some(node) = compiled.node(name.get(start..)?) else {
+    while walk.left().is_some() {
+        walk.step()?;
+        let Some(node) = compiled.node(walk.hash(), walk.walked()) else {
             break;
         };
-        if start == 0 && node.exact != 0 {
-            return plain(compiled, node.exact);
-        }
         exclusive = either(node.exclusive, exclusive);
         silent = either(node.silent, silent);
-        if node.patterns != 0
-            && let Some(head) = start.checked_sub(1).and_then(|dot| name.get(..dot))
-        {
+        let Some(head) = walk.left() else {
+            exclusive = either(node.exact, exclusive);
+            break;
+        };
+        if node.patterns != 0 {
             captured = patterns.capture(compiled, node, head).or(captured);
         }
+    }
+    if walk.left().is_some_and(has_empty_label) {
+        return None;
     }
     plain(compiled, exclusive)
         .or(captured)
@@ -74,15 +83,9 @@ const fn either(new: u32, old: u32) -> u32 {
     if new == 0 { old } else { new }
 }
 
-fn plain<'n>(compiled: &Compiled, owner: u32) -> Option<Found<'n>> {
+fn plain(compiled: &Compiled, owner: u32) -> Option<Found> {
     Some(Found {
         owner: compiled.owner_of(owner)?,
         captures: Captures::default(),
     })
-}
-
-/// Returns where the last label of `name[..end]` starts, if a dot stands before it.
-fn label_start(name: &[u8], end: usize) -> Option<usize> {
-    let dot = name.get(..end)?.iter().rposition(|byte| *byte == b'.')?;
-    dot.checked_add(1)
 }

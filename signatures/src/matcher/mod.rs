@@ -2,18 +2,21 @@
 //!
 //! Every listed name and every name above one is in the hash table of the [compiled form](crate::compiled). A look-up walks
 //! from the right, label by label, and stops at the first name that the table does not know, so most names cost one probe.
-//! It allocates only where a pattern captures, and where a service is met for the first time.
+//! It allocates only where a service is met for the first time, and where something is captured of a name that is not in lower
+//! case.
 
 mod lookup;
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use crate::compiled::{Compiled, Owner};
 use crate::id::ServiceId;
+use crate::labels::has_upper_case;
 use crate::local::{LocalIndex, LocalRequest, without_port};
 use crate::model::Match;
-use crate::name::{MAX_NAME, has_empty_label, normalise};
-use crate::pattern::Captures;
+use crate::name::MAX_NAME;
+use crate::pattern::Place;
 use crate::services::Services;
 use crate::vocabulary::Specificity;
 use lookup::Patterns;
@@ -77,14 +80,17 @@ impl Matcher {
     /// than 253 bytes or has an empty label belongs to no service. A [`Specificity::ThirdPartyDependency`] match says
     /// "known, and silent": it never makes a finding.
     #[must_use]
-    pub fn match_name(&self, name: &[u8]) -> Option<Match<'_>> {
-        let mut buffer = [0; MAX_NAME];
-        let name = normalise(name, &mut buffer)?;
-        let found = lookup::find(self.services.compiled(), &self.patterns, name)?;
-        if has_empty_label(name) {
+    pub fn match_name<'n>(&self, name: &'n [u8]) -> Option<Match<'_, 'n>> {
+        let name = name.strip_suffix(b".").unwrap_or(name);
+        if name.len() > MAX_NAME {
             return None;
         }
-        self.describe(found.owner, found.captures)
+        let found = lookup::find(self.services.compiled(), &self.patterns, name)?;
+        let mut matched = self.describe(found.owner)?;
+        let captured = |place: Place| text(place.of(name)?);
+        matched.tenant = captured(found.captures.tenant);
+        matched.region = captured(found.captures.region);
+        Some(matched)
     }
 
     /// Finds the model server on the device or in the local network that `request` speaks to.
@@ -92,7 +98,7 @@ impl Matcher {
     /// Call it for a request whose host is not a name of the catalogue; one that
     /// is gives `None` here.
     #[must_use]
-    pub fn match_local(&self, request: &LocalRequest<'_>) -> Option<Match<'_>> {
+    pub fn match_local(&self, request: &LocalRequest<'_>) -> Option<Match<'_, 'static>> {
         let index = self.local.get_or_init(|| LocalIndex::new(&self.services));
         let owner = index.find(&self.services, request)?;
         let host = request
@@ -101,10 +107,10 @@ impl Matcher {
         if host.is_some_and(|host| host.specificity != Specificity::ThirdPartyDependency) {
             return None;
         }
-        self.describe(owner, Captures::default())
+        self.describe(owner)
     }
 
-    fn describe(&self, owner: Owner, captures: Captures<'_>) -> Option<Match<'_>> {
+    fn describe<'n>(&self, owner: Owner) -> Option<Match<'_, 'n>> {
         let silenced = self.silenced.get(owner.service) == Some(&true);
         let service = self.services.get(owner.service)?;
         let indicator = service.indicators.get(owner.indicator)?;
@@ -117,15 +123,20 @@ impl Matcher {
                 indicator.specificity
             },
             indicator,
-            tenant: captures.tenant.map(text),
-            region: captures.region.map(text),
+            tenant: None,
+            region: None,
         })
     }
 }
 
-/// Copies a capture; its bytes are ASCII because captures take nothing else.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+/// Makes a text in lower case of a capture, which is ASCII because captures take nothing else.
+fn text(capture: &[u8]) -> Option<Cow<'_, str>> {
+    let text = std::str::from_utf8(capture).ok()?;
+    Some(if has_upper_case(capture) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    })
 }
 
 #[cfg(test)]

@@ -1,26 +1,88 @@
 //! Matches a name against a pattern, and tells whether two patterns can match the same name.
 
 use super::{Class, Label, MAX_PARTS, Part, Pattern};
+use crate::labels::first_dot;
 use crate::name::{MAX_LABEL, is_name_byte};
 
-/// What a pattern captured, as parts of the name.
+/// What a byte of a name may be, a bit each: anything in a name, the same without `_`, a digit.
+const NAME: u8 = 1;
+const PLAIN: u8 = 2;
+const DIGIT: u8 = 4;
+
+/// What each byte is, because captures ask for many.
+static KINDS: [u8; 256] = kinds();
+
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [0; 256];
+    let (mut rest, mut byte): (&mut [u8], u8) = (&mut kinds, 0);
+    while let [first, others @ ..] = rest {
+        if is_name_byte(byte) {
+            *first |= NAME;
+        }
+        if is_name_byte(byte) && byte != b'_' {
+            *first |= PLAIN;
+        }
+        if byte.is_ascii_digit() {
+            *first |= DIGIT;
+        }
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    kinds
+}
+
+/// What a pattern captured, as places in the name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Captures<'n> {
-    pub(crate) tenant: Option<&'n [u8]>,
-    pub(crate) region: Option<&'n [u8]>,
+pub(crate) struct Captures {
+    pub(crate) tenant: Place,
+    pub(crate) region: Place,
+}
+
+/// A part of a name, which has no more than 253 bytes; an empty one is none. It is small because it is on the way of every
+/// name that captures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    start: u8,
+    end: u8,
+}
+
+impl Captures {
+    fn set(&mut self, class: Class, start: usize, end: usize) {
+        let (Ok(start), Ok(end)) = (start.try_into(), end.try_into()) else {
+            return;
+        };
+        let place = Place { start, end };
+        match class {
+            Class::Tenant => self.tenant = place,
+            Class::Region => self.region = place,
+            Class::Any | Class::Number => {}
+        }
+    }
+}
+
+impl Place {
+    /// Returns the part of `name` that is meant, if any.
+    pub(crate) fn of(self, name: &[u8]) -> Option<&[u8]> {
+        let part = name.get(self.start.into()..self.end.into())?;
+        (!part.is_empty()).then_some(part)
+    }
 }
 
 impl Pattern {
     /// Matches `head`, a normalised name without the anchor and the dot before it.
-    pub(crate) fn captures<'n>(&self, head: &'n [u8]) -> Option<Captures<'n>> {
-        let mut texts = head.split(|byte| *byte == b'.');
+    pub(crate) fn captures(&self, head: &[u8]) -> Option<Captures> {
         let mut captures = Captures::default();
+        // Where the next label starts; behind the end of the name when none is left.
+        let mut start = 0_usize;
         for label in &self.labels {
-            if !match_parts(label, texts.next()?, &mut captures) {
+            let rest = head.get(start..)?;
+            let text = rest.get(..first_dot(rest))?;
+            if !match_parts(label, text, start, &mut captures) {
                 return None;
             }
+            start = start.saturating_add(text.len()).saturating_add(1);
         }
-        texts.next().is_none().then_some(captures)
+        (start > head.len()).then_some(captures)
     }
 
     /// Tells whether some name may match both; says so when in doubt.
@@ -35,14 +97,23 @@ impl Pattern {
     }
 }
 
-/// Matches the whole of `text`, one label, and sets the captures when it succeeds.
-fn match_parts<'n>(parts: &[Part], text: &'n [u8], captures: &mut Captures<'n>) -> bool {
+/// Matches the whole of `text`, one label that starts at `start` of its name, and sets the captures when it succeeds.
+fn match_parts(parts: &[Part], text: &[u8], start: usize, captures: &mut Captures) -> bool {
     if text.len() > MAX_LABEL || parts.len() > MAX_PARTS {
         return false;
+    }
+    if let [Part::Capture { class, .. }] = parts {
+        let all = !text.is_empty() && text.iter().all(|byte| class.takes(*byte));
+        let whole = all && class.accepts(text);
+        if whole {
+            captures.set(*class, start, start.saturating_add(text.len()));
+        }
+        return whole;
     }
     let mut walk = Walk {
         parts,
         text,
+        start,
         failed: [0; MAX_PARTS],
         captures,
     };
@@ -51,15 +122,17 @@ fn match_parts<'n>(parts: &[Part], text: &'n [u8], captures: &mut Captures<'n>) 
 
 /// Backtracking over one label that never tries the same part at the same place twice, so that its work is bounded by
 /// parts times bytes times choices.
-struct Walk<'p, 'n> {
+struct Walk<'p> {
     parts: &'p [Part],
-    text: &'n [u8],
+    text: &'p [u8],
+    /// Where the text starts in the name.
+    start: usize,
     /// For each part a bit for each place where it and what follows it did not match.
     failed: [u64; MAX_PARTS],
-    captures: &'p mut Captures<'n>,
+    captures: &'p mut Captures,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     /// Matches the parts from number `part` on with the text from byte `at` on.
     fn from(&mut self, part: usize, at: usize) -> bool {
         let Some(current) = self.parts.get(part) else {
@@ -119,11 +192,9 @@ impl Walk<'_, '_> {
             if !class.accepts(taken) || !self.from(next, end) {
                 continue;
             }
-            match class {
-                Class::Tenant => self.captures.tenant = Some(taken),
-                Class::Region => self.captures.region = Some(taken),
-                Class::Any | Class::Number => {}
-            }
+            let base = self.start;
+            self.captures
+                .set(class, base.saturating_add(at), base.saturating_add(end));
             return true;
         }
         false
@@ -132,12 +203,15 @@ impl Walk<'_, '_> {
 
 impl Class {
     /// Tells whether a byte may stand in a text of this class.
-    const fn takes(self, byte: u8) -> bool {
-        match self {
-            Self::Any => is_name_byte(byte),
-            Self::Tenant | Self::Region => is_name_byte(byte) && byte != b'_',
-            Self::Number => byte.is_ascii_digit(),
-        }
+    fn takes(self, byte: u8) -> bool {
+        let kind = match self {
+            Self::Any => NAME,
+            Self::Tenant | Self::Region => PLAIN,
+            Self::Number => DIGIT,
+        };
+        KINDS
+            .get(usize::from(byte))
+            .is_some_and(|kinds| kinds & kind != 0)
     }
 
     /// Tells whether bytes that may stand in it make a text of this class.
@@ -183,12 +257,12 @@ fn labels_may_overlap(one: &Label, two: &Label) -> bool {
     if let Some(texts) = all_texts(one) {
         return texts
             .iter()
-            .any(|text| match_parts(two, text, &mut Captures::default()));
+            .any(|text| match_parts(two, text, 0, &mut Captures::default()));
     }
     if let Some(texts) = all_texts(two) {
         return texts
             .iter()
-            .any(|text| match_parts(one, text, &mut Captures::default()));
+            .any(|text| match_parts(one, text, 0, &mut Captures::default()));
     }
     agree(first_literal(one), first_literal(two), <[u8]>::starts_with)
         && agree(last_literal(one), last_literal(two), <[u8]>::ends_with)

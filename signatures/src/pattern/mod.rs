@@ -25,7 +25,7 @@
 mod matching;
 mod parse;
 
-pub(crate) use matching::Captures;
+pub(crate) use matching::{Captures, Place};
 pub use parse::PatternError;
 
 /// Most parts of one label.

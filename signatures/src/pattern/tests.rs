@@ -6,7 +6,10 @@ fn captured(pattern: &str, name: &str) -> Option<(Option<String>, Option<String>
     let pattern = Pattern::parse(pattern).unwrap();
     let head = name.strip_suffix(pattern.anchor())?.strip_suffix('.')?;
     let captures = pattern.captures(head.as_bytes())?;
-    let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8(bytes.into()).unwrap());
+    let text = |place: Place| {
+        let bytes = place.of(head.as_bytes())?;
+        Some(String::from_utf8(bytes.into()).unwrap())
+    };
     Some((text(captures.tenant), text(captures.region)))
 }
 

@@ -4,13 +4,13 @@ use proptest::prelude::*;
 use signatures::{Catalogue, IndicatorKind, LocalRequest, Match};
 
 /// What a match says, in a form that compares.
-fn said(found: Option<Match<'_>>) -> Option<(String, String, Option<String>, Option<String>)> {
+fn said(found: Option<Match<'_, '_>>) -> Option<(String, String, Option<String>, Option<String>)> {
     found.map(|found| {
         (
             found.service.id.to_string(),
             found.indicator.to_string(),
-            found.tenant,
-            found.region,
+            found.tenant.map(Into::into),
+            found.region.map(Into::into),
         )
     })
 }

@@ -5,7 +5,7 @@ use std::io;
 use signatures::{Catalogue, LocalRequest, Match};
 
 /// Looks an example up: a name, or a request as `METHOD host:port/path`.
-pub(crate) fn look_up<'c>(catalogue: &'c Catalogue, example: &str) -> Option<Match<'c>> {
+pub(crate) fn look_up<'c, 'n>(catalogue: &'c Catalogue, example: &'n str) -> Option<Match<'c, 'n>> {
     let Some((method, target)) = example.split_once(' ') else {
         return catalogue.matcher().match_name(example.as_bytes());
     };

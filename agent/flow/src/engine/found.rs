@@ -77,7 +77,7 @@ impl Lookout {
 
     fn found(
         &self,
-        found: &Match<'_>,
+        found: &Match<'_, '_>,
         kind: EvidenceKind,
         value: &[u8],
         ts: Timestamp,
@@ -94,7 +94,7 @@ impl Lookout {
             subject: Subject {
                 service: found.service.id.clone(),
                 surface: found.surface,
-                tenant: found.tenant.clone(),
+                tenant: found.tenant.as_deref().map(Into::into),
                 specificity: found.specificity,
                 stands_alone,
             },

@@ -267,7 +267,7 @@ fn named_host(catalogue: &Catalogue, host: &Arc<str>) -> Option<Found> {
         service: named.service.id.clone(),
         surface: named.surface,
         specificity: named.specificity,
-        tenant: named.tenant,
+        tenant: named.tenant.as_deref().map(Into::into),
         value: Arc::clone(host),
         indicator: named.indicator.to_string().into(),
         confidence: named.indicator.confidence(),
