@@ -92,9 +92,16 @@ impl FlowTable {
         self.wheel.take_least(&mut self.slab, EVICTION_LOOKS)
     }
 
-    /// Takes any flow, in the order of the wheel.
-    pub(crate) fn take_any(&mut self) -> Option<u32> {
-        self.wheel.take_any(&mut self.slab)
+    /// Every flow with its slot.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Entry)> {
+        self.slab.iter()
+    }
+
+    /// Removes every flow; slots may be used again under the same name.
+    pub(crate) fn clear(&mut self) {
+        self.index = Index::new();
+        self.slab = Slab::new();
+        self.wheel = Wheel::new();
     }
 
     /// Removes a flow that was taken off the wheel.

@@ -41,6 +41,13 @@ impl Slab {
         self.chunks.get_mut(chunk)?.get_mut(place)
     }
 
+    /// The entries that are not free, in the order of their slots.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Entry)> {
+        (0..)
+            .zip(self.chunks.iter().flatten())
+            .filter(|(_, entry)| !entry.flags.has(Flags::FREE))
+    }
+
     pub(super) fn insert(&mut self, mut entry: Entry) -> u32 {
         self.used = self.used.saturating_add(1);
         let slot = self.free;

@@ -59,11 +59,11 @@ proptest! {
             let slot = table.find(key, hash_of(key));
             prop_assert_eq!(table.get(slot.unwrap()).unwrap().key, *key);
         }
-        let mut left = 0;
-        while table.take_any().is_some() {
-            left += 1;
-        }
-        prop_assert_eq!(left, model.len());
+        let left: BTreeSet<FlowKey> = table.iter().map(|(_, entry)| entry.key).collect();
+        prop_assert!(left.iter().eq(model.keys()));
+        table.clear();
+        prop_assert_eq!(table.len(), 0);
+        prop_assert!(model.keys().all(|key| table.find(key, hash_of(key)).is_none()));
     }
 
     #[test]

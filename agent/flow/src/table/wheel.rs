@@ -119,10 +119,6 @@ impl Wheel {
         best.map(|(_, slot)| slot)
     }
 
-    pub(super) fn take_any(&mut self, slab: &mut Slab) -> Option<u32> {
-        self.pop_next(slab)
-    }
-
     fn pop_next(&mut self, slab: &Slab) -> Option<u32> {
         let tick = self.next_tick()?;
         self.pop(slab, tick)

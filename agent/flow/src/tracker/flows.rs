@@ -239,17 +239,23 @@ impl Flows {
         }
     }
 
+    /// Ends every flow in the order in which they began.
     pub(super) fn finish(&mut self, observer: &mut impl Observer) {
         let mut slots = Vec::with_capacity(self.table.len());
-        while let Some(slot) = self.table.take_any() {
-            if let Some(entry) = self.table.get(slot) {
-                slots.push((entry.first_seen, entry.key, slot));
-            }
+        slots.extend(
+            self.table
+                .iter()
+                .map(|(slot, entry)| (entry.first_seen, slot)),
+        );
+        let table = &self.table;
+        slots.sort_unstable_by(|(first, one), (second, other)| {
+            let key = |slot: &u32| table.get(*slot).map(|entry| entry.key);
+            first.cmp(second).then_with(|| key(one).cmp(&key(other)))
+        });
+        for (_, slot) in slots {
+            self.part_from(slot, EndReason::Finished, observer);
         }
-        slots.sort_unstable();
-        for (_, _, slot) in slots {
-            self.end(slot, EndReason::Finished, observer);
-        }
+        self.table.clear();
     }
 }
 
