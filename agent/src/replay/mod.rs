@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod fuzzing;
 mod line;
 mod message;
+mod rows;
 mod scan;
 
 pub(crate) use dissect::dissect;

@@ -1,16 +1,15 @@
 //! `scan`: the whole job of the sensor on capture files, without a collector.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use flow::{Aggregator, AggregatorConfig, Engine, EngineConfig, Epoch, Output};
 use serde::Serialize;
-use signatures::Catalogue;
 use wire::Frame;
 
 use super::files::{Read, Reader, read, warn_of_damage};
+use super::rows::Rows;
 use crate::cli::Format;
 use crate::console::{print, print_json, say};
 use crate::coverage::Coverage;
@@ -29,7 +28,7 @@ const SHOWN_EVIDENCE: usize = 2;
 /// What a scan answers.
 #[derive(Serialize)]
 struct Answer {
-    items: Vec<Row>,
+    items: Rows,
     coverage: Scanned,
     next: Option<String>,
 }
@@ -61,7 +60,8 @@ pub(crate) fn scan(captures: &[PathBuf], format: Format) -> Result<()> {
     let mut scans = Vec::new();
     let mut failed = 0;
     for (source, path) in (0..=u16::MAX).zip(captures) {
-        match scan_one(path, source, &mut aggregator) {
+        let is_last = captures.len() == usize::from(source).saturating_add(1);
+        match scan_one(path, (source, is_last), &mut aggregator) {
             Ok(read) => {
                 warn_of_damage(path, &read);
                 scans.push(Scan {
@@ -107,7 +107,11 @@ impl Scanning<'_> {
     }
 }
 
-fn scan_one(path: &Path, source: u16, aggregator: &mut Aggregator) -> Result<Read> {
+fn scan_one(
+    path: &Path,
+    (source, is_last): (u16, bool),
+    aggregator: &mut Aggregator,
+) -> Result<Read> {
     let engine = Engine::new(EngineConfig {
         source,
         window: WINDOW,
@@ -120,52 +124,49 @@ fn scan_one(path: &Path, source: u16, aggregator: &mut Aggregator) -> Result<Rea
     scanning.collect();
     let seen = scanning.engine.take_coverage();
     scanning.aggregator.record_coverage(source, seen);
+    if is_last {
+        leave_to_exit(scanning.engine);
+    }
     Ok(read)
 }
 
 fn collect(mut aggregator: Aggregator, captures: Vec<Scan>) -> Answer {
     aggregator.finish();
-    let catalogue = Catalogue::builtin();
-    // A later revision of a finding stands in for those before it.
-    let mut last = BTreeMap::new();
+    let mut found = Vec::new();
     let mut seen = Coverage::default();
     while let Some(output) = aggregator.poll() {
         match output {
-            Output::Finding(finding) => {
-                let key = finding.key.clone();
-                last.insert(key, Row::new(convert::finding(finding), catalogue));
-            }
+            Output::Finding(finding) => found.push(finding),
             Output::Coverage(window) => seen.add(&convert::coverage(window, Source::Replay)),
         }
     }
-    let mut items: Vec<Row> = last.into_values().collect();
-    items.sort_by(|left, right| order_of(left).cmp(&order_of(right)));
+    leave_to_exit(aggregator);
     Answer {
-        items,
+        items: Rows::new(found),
         coverage: Scanned { captures, seen },
         next: None,
     }
 }
 
-/// By what the rows are sorted.
-fn order_of(row: &Row) -> (&str, &str, &str, Option<&str>) {
-    let tenant = row.tenant.as_deref();
-    (&row.service, &row.surface, &row.device, tenant)
+/// What is kept to the end is not taken apart: the system takes its memory back in one piece.
+fn leave_to_exit<T>(value: T) {
+    std::mem::forget(value);
 }
 
 fn print_answer(answer: Answer, format: Format) -> Result<()> {
     match format {
         Format::Json => print_json(&answer),
-        Format::Csv => print(&csv(
-            &CSV_HEADER,
-            &answer.items.iter().map(csv_row).collect::<Vec<_>>(),
-        )?),
+        Format::Csv => {
+            let rows: Vec<_> = answer.items.take().map(|row| csv_row(&row)).collect();
+            print(&csv(&CSV_HEADER, &rows)?)
+        }
         Format::Table => {
+            let closing = closing(&answer);
             if !answer.items.is_empty() {
-                let rows: Vec<Vec<String>> = answer.items.iter().map(table_row).collect();
+                let rows: Vec<_> = answer.items.take().map(|row| table_row(&row)).collect();
                 print(columns(&TABLE_HEADER, &rows).as_bytes())?;
             }
-            say(&closing(&answer));
+            say(&closing);
             Ok(())
         }
     }
@@ -181,13 +182,7 @@ fn closing(answer: &Answer) -> String {
             text::counted(seen.frames, "frame")
         )
     } else {
-        let mut services: Vec<&str> = answer
-            .items
-            .iter()
-            .map(|row| row.service.as_str())
-            .collect();
-        services.dedup();
-        let found = u64::try_from(services.len()).unwrap_or(u64::MAX);
+        let found = u64::try_from(answer.items.services()).unwrap_or(u64::MAX);
         format!(
             "{} found in {} ({})",
             text::counted(found, "AI service"),

@@ -82,7 +82,8 @@ fn key(key: FindingKey) -> v1::FindingKey {
     }
 }
 
-fn device(device: Device) -> v1::device::Identity {
+/// A device as it travels.
+pub(crate) fn device(device: Device) -> v1::device::Identity {
     match device {
         Device::Enrolled => v1::device::Identity::Enrolled(v1::device::Enrolled {}),
         Device::Observed { mac, vlan, address } => {
