@@ -23,6 +23,7 @@ mod problem;
 mod routes;
 mod sensors;
 mod services;
+mod unmask;
 mod usage;
 pub mod views;
 

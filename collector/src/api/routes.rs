@@ -9,7 +9,9 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::answer::Site;
 use super::problem::Problem;
-use super::{BASE, coverage, devices, findings, openapi, policies, sensors, services, usage};
+use super::{
+    BASE, coverage, devices, findings, openapi, policies, sensors, services, unmask, usage,
+};
 
 /// Longest body that is read: a policy file.
 const MAX_BODY: usize = 4 << 20;
@@ -54,6 +56,8 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", policies::ONE_PATH, policies::REMOVE_PARAMS),
     route("GET", policies::EXPORT_PATH, policies::EXPORT_PARAMS),
     route("POST", policies::IMPORT_PATH, policies::IMPORT_PARAMS),
+    route("POST", unmask::PATH, unmask::PARAMS),
+    route("POST", unmask::OPENED_PATH, unmask::OPENED_PARAMS),
     Route {
         open: true,
         ..route("GET", "/openapi.json", &[])
@@ -76,6 +80,8 @@ pub(super) fn router(site: Site) -> Router {
         )
         .route(policies::EXPORT_PATH, get(policies::export))
         .route(policies::IMPORT_PATH, post(policies::import))
+        .route(unmask::PATH, post(unmask::ask))
+        .route(unmask::OPENED_PATH, post(unmask::opened))
         .route("/openapi.json", get(openapi::serve));
     Router::new()
         .nest(BASE, api)

@@ -11,6 +11,8 @@ mod sensor;
 mod token;
 mod user;
 
+pub(crate) use privacy::passphrase;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

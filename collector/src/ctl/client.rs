@@ -108,6 +108,16 @@ impl Client {
         self.finish(request.send(body))
     }
 
+    /// Posts a JSON body.
+    pub(super) fn post_json(&self, path: &str, body: &str) -> Result<String, Failure> {
+        let request = self
+            .agent
+            .post(self.url(path))
+            .header("authorization", self.authorization())
+            .content_type("application/json");
+        self.finish(request.send(body))
+    }
+
     /// Deletes.
     pub(super) fn delete(&self, path: &str, params: &Params) -> Result<(), Failure> {
         let params = params.iter().map(|(name, value)| (*name, value));

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Unmask, UnmaskStep};
 use failure::Failure;
 
 /// Runs the command line of this process.
@@ -38,6 +38,14 @@ pub fn run() -> ExitCode {
 
 fn answer(cli: Cli) -> Result<(), Failure> {
     let Cli { place, command } = cli;
+    let command = match command {
+        // The one command that may do without a collector.
+        Command::Unmask(Unmask {
+            step: Some(UnmaskStep::Open(open)),
+            ..
+        }) => return commands::unmask::open(&place, open),
+        command => command,
+    };
     let session = commands::Session::open(&place)?;
     match command {
         Command::Services(ask) => commands::services(&session, &ask),
@@ -47,5 +55,6 @@ fn answer(cli: Cli) -> Result<(), Failure> {
         Command::Coverage(ask) => commands::coverage(&session, &ask),
         Command::Sensors(ask) => commands::sensors(&session, &ask),
         Command::Policy(command) => commands::policy(&session, command),
+        Command::Unmask(unmask) => commands::unmask::ask(&session, unmask.ask),
     }
 }

@@ -40,6 +40,10 @@ pub enum AuditAction {
     BackedUp,
     /// A catalogue bundle was put out for the agents.
     CataloguePublished,
+    /// A sealed name was handed out.
+    UnmaskAsked,
+    /// An officer opened a layer of a sealed name.
+    UnmaskOpened,
     /// The key that catalogue bundles are checked with was set.
     CatalogueTrusted,
 }
@@ -61,6 +65,8 @@ impl AuditAction {
             Self::Exported => "exported",
             Self::BackedUp => "backed_up",
             Self::CataloguePublished => "catalogue_published",
+            Self::UnmaskAsked => "unmask_asked",
+            Self::UnmaskOpened => "unmask_opened",
             Self::CatalogueTrusted => "catalogue_trusted",
         }
     }

@@ -31,4 +31,4 @@ pub use identity::{
     TokenState, User,
 };
 pub use sqlite::{Options, SCHEMA_VERSION, Sqlite};
-pub use store::{ImportMode, Imported, Recorded, Store};
+pub use store::{ImportMode, Imported, Recorded, SealedUser, Store};

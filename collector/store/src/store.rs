@@ -24,6 +24,22 @@ pub struct Recorded {
     pub known: u32,
 }
 
+/// A user's name as one sensor sealed it last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SealedUser {
+    /// Who sealed it.
+    pub sensor: SensorId,
+    /// The sealed name; the collector cannot open it.
+    pub sealed: Vec<u8>,
+    /// Last activity that it was reported with.
+    pub last_seen: Timestamp,
+}
+
+impl SealedUser {
+    /// Sensors whose sealed names of one label are handed out.
+    pub const MAX: usize = 64;
+}
+
 /// What became of an import of decisions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Imported {
@@ -303,6 +319,12 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// # Errors
     /// The store's state.
     fn observed(&self) -> Result<Vec<ObservedValue>, Error>;
+
+    /// The names that sensors sealed for a label, the latest first, at most [`SealedUser::MAX`].
+    ///
+    /// # Errors
+    /// The store's state.
+    fn sealed_users(&self, label: &str) -> Result<Vec<SealedUser>, Error>;
 
     /// Writes a complete copy to a file that does not exist, while others go on reading and
     /// writing.

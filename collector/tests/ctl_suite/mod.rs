@@ -2,3 +2,4 @@ mod connection;
 mod output;
 mod policy;
 mod server;
+mod unmask;

@@ -8,6 +8,7 @@ mod names;
 mod policy;
 mod rows;
 mod sensor;
+mod unmask;
 mod why;
 
 pub use coverage::{
@@ -20,6 +21,7 @@ pub use rows::{
     UsageView,
 };
 pub use sensor::{InterfaceView, SensorView, SpoolView};
+pub use unmask::{OpenedView, SealedNameView, UnmaskView};
 pub use why::{
     AttributeView, AttributionView, ConfidenceView, EvidenceView, PackageView, ParentView,
     ProcessView,

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how it is said.
 
 mod policy;
+mod unmask;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use inventory::{ClientClass, Status};
 
 pub(super) use policy::{PolicyCommand, PolicyImport, PolicyRemove, PolicySet, ScopeArgs};
+
+pub(super) use unmask::{Unmask, UnmaskAsk, UnmaskOpen, UnmaskStep};
 
 use super::period::Past;
 
@@ -97,6 +100,9 @@ pub(super) enum Command {
     /// What was decided about services
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Find the name behind a pseudonym: takes an analyst and two officers, and is logged
+    #[command(after_help = "Example:\n  gnomon unmask u-abcdefghij --reason \"incident 4711\"")]
+    Unmask(Unmask),
 }
 
 const USAGE_HELP: &str = "\

@@ -9,6 +9,7 @@ mod program;
 mod sensors;
 mod services;
 mod show;
+pub(super) mod unmask;
 mod usage;
 
 use inventory::Timestamp;

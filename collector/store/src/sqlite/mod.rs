@@ -19,6 +19,7 @@ mod migrate;
 mod policy;
 mod record;
 mod rows;
+mod sealed;
 mod sensors;
 mod store;
 mod sums;

@@ -4,7 +4,7 @@ use inventory::{CoverageWindow, DeviceId, Evidence, SensorId, Sighting, Timestam
 use rusqlite::{OptionalExtension as _, Transaction};
 
 use super::intern::Interns;
-use super::{Failure, rows, sensors};
+use super::{Failure, rows, sealed, sensors};
 use crate::Recorded;
 
 const UPSERT_SIGHTING: &str = include_str!("../../queries/upsert_sighting.sql");
@@ -52,7 +52,7 @@ impl Batch<'_> {
         let confidence = self.interns.confidence(&sighting.confidence)?;
         let attribution = self.interns.attribution(&sighting.attribution)?;
         let client = self.interns.client(&sighting.attribution)?;
-        self.sealed(sighting)?;
+        sealed::keep(self.transaction, self.sensor, sighting)?;
         let address = sighting
             .device_address
             .map(|a| a.to_string())
@@ -123,30 +123,6 @@ impl Batch<'_> {
                 )?
                 .execute((device.as_str(), address.to_string(), seen))?;
         }
-        Ok(())
-    }
-
-    /// A name is sealed anew at each start of an agent; the latest counts, whichever sighting came with it.
-    fn sealed(&self, sighting: &Sighting) -> Result<(), Failure> {
-        let Some(user) = &sighting.key.user else {
-            return Ok(());
-        };
-        if sighting.sealed_user.is_empty() {
-            return Ok(());
-        }
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO sealed_user (label, sensor_id, sealed, last_seen)
-                 VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET sealed = excluded.sealed, last_seen = excluded.last_seen
-                 WHERE excluded.last_seen >= last_seen AND excluded.sealed <> sealed",
-            )?
-            .execute((
-                user,
-                self.sensor.as_str(),
-                &sighting.sealed_user,
-                sighting.last_seen.as_nanos(),
-            ))?;
         Ok(())
     }
 

@@ -10,11 +10,11 @@ use inventory::{
 
 use super::{
     Sqlite, answers, audit, backup, coverage, devices, history, identity, migrate, policy, record,
-    sensors,
+    sealed, sensors,
 };
 use crate::{
     AuditCheck, AuditEntry, AuditRecord, Certificate, Error, ImportMode, Imported, NewSensor,
-    NewToken, NewUser, Recorded, Redemption, SecretHash, Store, Token, TokenId, User,
+    NewToken, NewUser, Recorded, Redemption, SealedUser, SecretHash, Store, Token, TokenId, User,
 };
 
 impl Store for Sqlite {
@@ -214,6 +214,10 @@ impl Store for Sqlite {
 
     fn observed(&self) -> Result<Vec<ObservedValue>, Error> {
         self.read(|transaction| history::observed(transaction))
+    }
+
+    fn sealed_users(&self, label: &str) -> Result<Vec<SealedUser>, Error> {
+        self.read(|transaction| sealed::sealed_users(transaction, label))
     }
 
     fn backup(&self, to: &Path) -> Result<(), Error> {
