@@ -10,6 +10,7 @@ use super::cursor;
 use super::params::{self, Params};
 use super::problem::Problem;
 use super::views::{DeviceName, DeviceView, StatusCountsView};
+use crate::privacy;
 
 pub(super) const PATH: &str = "/devices";
 pub(super) const PARAMS: &[&[&str]] = &[params::RANGE, params::FILTERS, params::PAGE];
@@ -51,7 +52,7 @@ fn row(desk: &Desk, device: &DeviceUse) -> DeviceView {
             .map(|id| desk.service_name(id))
             .collect(),
         services_total: device.services_total,
-        users: device.users,
+        users: privacy::people(device.users),
         statuses: StatusCountsView::from(&device.statuses),
     }
 }

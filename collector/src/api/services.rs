@@ -16,6 +16,7 @@ use super::views::{
     CatalogueView, ConfidenceView, EvidenceView, Provenance, ServiceView, StatusCountsView,
     VerdictView,
 };
+use crate::privacy;
 
 pub(super) const PATH: &str = "/services";
 pub(super) const PARAMS: &[&[&str]] = &[params::RANGE, params::FILTERS, params::PAGE];
@@ -121,7 +122,7 @@ fn row(desk: &Desk, service: &ServiceUse) -> ServiceView {
         bytes_out: totals.map_or(0, |totals| totals.bytes_out),
         bytes_in: totals.map_or(0, |totals| totals.bytes_in),
         devices: service.devices,
-        users: service.users,
+        users: privacy::people(service.users),
         surfaces: service.surfaces.clone(),
         tenants: service.tenants.clone(),
         tenants_total: service.tenants_total,

@@ -38,14 +38,14 @@ pub fn run() -> ExitCode {
 
 fn answer(cli: Cli) -> Result<(), Failure> {
     let Cli { place, command } = cli;
-    let command = match command {
-        // The one command that may do without a collector.
-        Command::Unmask(Unmask {
-            step: Some(UnmaskStep::Open(open)),
-            ..
-        }) => return commands::unmask::open(&place, open),
-        command => command,
-    };
+    // The one command that may do without a collector.
+    if let Command::Unmask(Unmask {
+        step: Some(UnmaskStep::Open(open)),
+        ..
+    }) = command
+    {
+        return commands::unmask::open(&place, open);
+    }
     let session = commands::Session::open(&place)?;
     match command {
         Command::Services(ask) => commands::services(&session, &ask),

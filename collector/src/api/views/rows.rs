@@ -120,8 +120,8 @@ pub struct ServiceView {
     pub bytes_in: u64,
     /// Devices that used it.
     pub devices: u64,
-    /// Known users that used it.
-    pub users: u64,
+    /// Known users that used it; `null`: too few to be told, see [`people`](crate::privacy::people).
+    pub users: Option<u64>,
     /// Surfaces, in order.
     pub surfaces: Vec<String>,
     /// Tenants, in order; the first of them when there are many.
@@ -165,8 +165,8 @@ pub struct DeviceView {
     pub services: Vec<ServiceName>,
     /// How many services there are.
     pub services_total: u64,
-    /// Known users on it.
-    pub users: u64,
+    /// Known users on it; `null`: too few to be told.
+    pub users: Option<u64>,
     /// Rows of usage by the status that applies to each.
     pub statuses: StatusCountsView,
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use inventory::Timestamp;
 
-use super::look::{agent, stage};
+use super::look::{agent, people, stage};
 use super::show::Row;
 use crate::api::views::DeviceView;
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, count};
@@ -62,7 +62,7 @@ impl Row for DeviceView {
             agent(&self.device),
             Cell::new(&count(unsanctioned)).tone(tone),
             Cell::new(&named(self)),
-            Cell::new(&count(self.users)),
+            Cell::new(&people(self.users)),
             stage(Some(&self.stage)),
             Cell::new(&bytes(self.bytes_out)),
             Cell::new(&bytes(self.bytes_in)),
@@ -92,7 +92,9 @@ impl Row for DeviceView {
             self.statuses.unsanctioned.to_string(),
             self.services_total.to_string(),
             services.join("; "),
-            self.users.to_string(),
+            self.users
+                .map(|users| users.to_string())
+                .unwrap_or_default(),
             self.stage.clone(),
             self.bytes_out.to_string(),
             self.bytes_in.to_string(),

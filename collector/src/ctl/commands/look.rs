@@ -8,6 +8,14 @@ use crate::ctl::output::{Cell, Tone};
 /// The word for what is not known.
 pub(super) const UNKNOWN: &str = "unknown";
 
+/// How many people, or that they are too few to be told.
+pub(super) fn people(count: Option<u64>) -> String {
+    count.map_or_else(
+        || format!("<{}", crate::privacy::SMALLEST_GROUP),
+        crate::ctl::output::count,
+    )
+}
+
 /// The lower, the sooner it wants to be looked at.
 pub(super) fn urgency(status: &str) -> usize {
     const ORDER: [Status; 6] = [

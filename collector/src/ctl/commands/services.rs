@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use inventory::{Stage, Timestamp};
 
-use super::look::{evidence, stage, urgency, verdict};
+use super::look::{evidence, people, stage, urgency, verdict};
 use super::show::Row;
 use crate::api::views::{CoverageView, ServiceView};
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, count, plural};
@@ -64,7 +64,7 @@ impl Row for ServiceView {
             Cell::or_dash(self.vendor.as_deref()),
             Cell::or_dash(self.country.as_deref()),
             Cell::new(&count(self.devices)),
-            Cell::new(&count(self.users)),
+            Cell::new(&people(self.users)),
             stage(self.stage.as_deref()),
             Cell::or_dash(
                 self.confidence
@@ -95,7 +95,9 @@ impl Row for ServiceView {
             text(self.stage.as_ref()),
             text(self.confidence.as_ref().map(|confidence| &confidence.level)),
             self.devices.to_string(),
-            self.users.to_string(),
+            self.users
+                .map(|users| users.to_string())
+                .unwrap_or_default(),
             self.surfaces.join("; "),
             self.tenants.join("; "),
             self.bytes_out.to_string(),
