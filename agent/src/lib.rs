@@ -32,13 +32,6 @@ mod inspect;
 mod logging;
 mod machine;
 mod pipeline;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the pipeline asks for users once its flows have owners"
-    )
-)]
 mod privacy;
 mod privilege;
 mod replay;

@@ -27,6 +27,7 @@ mod aggregate;
 mod attribution;
 mod attributor;
 mod bounded;
+mod client;
 mod confidence;
 mod coverage;
 mod device;
@@ -48,6 +49,7 @@ pub use attribution::{
     Attribution, Client, ClientClass, MatchQuality, Package, ParentProcess, ProcessIdentity, User,
 };
 pub use attributor::{Attributor, AttributorConfig, HOLD, Owners};
+pub use client::Classifier;
 pub use confidence::{Caveat, Confidence, Factor, Level};
 pub use coverage::{CoverageDelta, CoverageSlice, CoverageWindow};
 pub use device::Device;

@@ -36,15 +36,6 @@ url = "http://proxy.example.com:3128"
 user = "gnomon"
 password_file = "/etc/gnomon/proxy-password"
 no_proxy = [".example.com"]
-[attribution]
-backend = "sock_diag"
-[presence]
-enabled = false
-interval = "1h"
-parts = ["models", "mcp"]
-[limits]
-cpu_percent = 10
-memory = "64 MiB"
 [spool]
 max_size = 2097152
 [report]
@@ -66,26 +57,6 @@ format = "json"
             ring_bytes: 16 << 20,
             filter: Filter::Off,
             max_flows: 1_000_000,
-        }
-    );
-    assert_eq!(config.attribution, endpoint::Backend::SockDiag);
-    assert_eq!(
-        config.presence,
-        endpoint::Presence {
-            enabled: false,
-            interval: Duration::from_secs(3600),
-            kinds: vec![
-                flow::TraceKind::McpServer,
-                flow::TraceKind::AgentSetting,
-                flow::TraceKind::LocalModel,
-            ],
-        }
-    );
-    assert_eq!(
-        config.limits,
-        endpoint::Limits {
-            cpu_percent: 10,
-            memory_bytes: 64 << 20,
         }
     );
     assert_eq!(config.collector.as_deref(), Some("[::1]:8443"));
@@ -202,5 +173,41 @@ fn only_an_endpoint_keeps_packets_in_the_kernel() {
         problems
             .to_string()
             .contains("agent.toml:3: `capture.filter` has no effect on a tap")
+    );
+}
+
+#[test]
+fn settings_of_the_endpoint_are_read() {
+    let text = r#"
+[attribution]
+backend = "sock_diag"
+[presence]
+enabled = false
+interval = "1h"
+parts = ["models", "mcp"]
+[limits]
+cpu_percent = 10
+memory = "64 MiB"
+"#;
+    let config = read(Path::new("agent.toml"), text).expect("valid");
+    assert_eq!(config.attribution, endpoint::Backend::SockDiag);
+    assert_eq!(
+        config.presence,
+        endpoint::Presence {
+            enabled: false,
+            interval: Duration::from_secs(3600),
+            kinds: vec![
+                flow::TraceKind::McpServer,
+                flow::TraceKind::AgentSetting,
+                flow::TraceKind::LocalModel,
+            ],
+        }
+    );
+    assert_eq!(
+        config.limits,
+        endpoint::Limits {
+            cpu_percent: 10,
+            memory_bytes: 64 << 20,
+        }
     );
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Status;
+use super::{Attribution, Status};
 use crate::text::{counted, short_time, span};
 
 /// A clock that is further off than this makes times unreliable.
@@ -53,7 +53,12 @@ pub(crate) enum Degradation {
         at: i64,
         problem: Option<String>,
     },
-    NoAttribution,
+    NoAttribution(String),
+    PresenceReduced(String),
+    WeakerAttribution {
+        backend: String,
+        problem: String,
+    },
     CatalogueRefused(String),
     LocalFilesRefused(String),
 }
@@ -105,19 +110,7 @@ impl fmt::Display for Degradation {
                 "{} refused by the collector, the last because: {last}",
                 counted(*records, "record")
             ),
-            Self::ClockOffset { milliseconds } => {
-                let side = if *milliseconds > 0 {
-                    "behind"
-                } else {
-                    "ahead of"
-                };
-                let off = Duration::from_millis(milliseconds.unsigned_abs());
-                write!(
-                    f,
-                    "this machine's clock is {} {side} the collector's",
-                    span(off)
-                )
-            }
+            Self::ClockOffset { milliseconds } => clock(f, *milliseconds),
             Self::CertificateExpires { at, problem } => {
                 write!(f, "the certificate ends on {}", short_time(*at))?;
                 match problem {
@@ -125,8 +118,15 @@ impl fmt::Display for Degradation {
                     None => f.write_str(" and is not renewed yet"),
                 }
             }
-            Self::NoAttribution => {
-                f.write_str("processes and users are unknown: only packets are watched")
+            Self::NoAttribution(problem) => write!(
+                f,
+                "programs and users are unknown, only packets are watched: {problem}"
+            ),
+            Self::PresenceReduced(problem) => {
+                write!(f, "AI tools on this machine are not all seen: {problem}")
+            }
+            Self::WeakerAttribution { backend, problem } => {
+                write!(f, "programs are found through {backend}: {problem}")
             }
             Self::CatalogueRefused(problem) => {
                 write!(f, "the catalogue is not replaced: {problem}")
@@ -145,6 +145,20 @@ fn effect_of(filter: &str) -> &'static str {
     } else {
         "every packet is read, at a higher cost"
     }
+}
+
+fn clock(f: &mut fmt::Formatter<'_>, milliseconds: i64) -> fmt::Result {
+    let side = if milliseconds > 0 {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let off = Duration::from_millis(milliseconds.unsigned_abs());
+    write!(
+        f,
+        "this machine's clock is {} {side} the collector's",
+        span(off)
+    )
 }
 
 /// What is reduced in `status` at `now`.
@@ -185,7 +199,9 @@ pub(crate) fn degradations(status: &Status, now: i64) -> Vec<Degradation> {
         }
     }
     if !status.replay && status.mode == "endpoint" {
-        list.push(Degradation::NoAttribution);
+        attribution(&status.attribution, &mut list);
+        let problems = status.presence.problems.iter().cloned();
+        list.extend(problems.map(Degradation::PresenceReduced));
     }
     if let Some(problem) = status.catalogue.refused.clone() {
         list.push(Degradation::CatalogueRefused(problem));
@@ -196,6 +212,20 @@ pub(crate) fn degradations(status: &Status, now: i64) -> Vec<Degradation> {
     spool(status, &mut list);
     collector(status, now, &mut list);
     list
+}
+
+fn attribution(status: &Attribution, list: &mut Vec<Degradation>) {
+    let backend = || status.backend.clone();
+    for problem in status.problems.iter().cloned() {
+        list.push(if matches!(status.backend.as_str(), "" | "none") {
+            Degradation::NoAttribution(problem)
+        } else {
+            Degradation::WeakerAttribution {
+                backend: backend(),
+                problem,
+            }
+        });
+    }
 }
 
 fn spool(status: &Status, list: &mut Vec<Degradation>) {

@@ -32,6 +32,8 @@ pub(crate) struct Status {
     pub(crate) catalogue: Catalogue,
     #[serde(with = "as_list")]
     pub(crate) interfaces: BTreeMap<String, Interface>,
+    pub(crate) attribution: Attribution,
+    pub(crate) presence: Presence,
     pub(crate) no_interface: Option<String>,
     pub(crate) spool: Spool,
     pub(crate) collector: Collector,
@@ -84,6 +86,29 @@ impl Interface {
         self.bytes = sum(|stats| stats.bytes).saturating_add(self.bytes_filtered);
         self.frames_dropped = sum(|stats| stats.dropped);
     }
+}
+
+/// How programs and users are found.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
+#[serde(default)]
+pub(crate) struct Attribution {
+    /// What tells whose a socket is; empty where nothing is asked.
+    pub(crate) backend: String,
+    /// What could not be used, why, and what is lost by it.
+    pub(crate) problems: Vec<String>,
+}
+
+/// How it is looked for AI tools on the machine.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
+#[serde(default)]
+pub(crate) struct Presence {
+    pub(crate) enabled: bool,
+    /// When the last scan was taken in, in nanoseconds since the Unix epoch.
+    pub(crate) scanned_at_ns: Option<i64>,
+    /// Traces that it found.
+    pub(crate) traces: u64,
+    /// What could not be looked at, why, and what is lost by it.
+    pub(crate) problems: Vec<String>,
 }
 
 /// The catalogue, besides its version.

@@ -51,10 +51,6 @@ impl SocketCounts {
     }
 
     /// Whether some queue follows a flow that matches.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "asked by whoever holds the sockets")
-    )]
     pub(crate) fn wanted(&self) -> bool {
         self.mailboxes()
             .iter()
@@ -62,10 +58,6 @@ impl SocketCounts {
     }
 
     /// Hands figures to the queues that want them.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "called by whoever holds the sockets")
-    )]
     pub(crate) fn post(&self, counted: &[Counted]) {
         for mailbox in self.mailboxes() {
             if mailbox.wanted.load(Ordering::Relaxed) {

@@ -33,11 +33,15 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    pub(super) fn new(shared: Shared, reports: SyncSender<Report>) -> Self {
+    pub(super) const fn new(
+        shared: Shared,
+        reports: SyncSender<Report>,
+        addresses: Arc<LocalAddresses>,
+    ) -> Self {
         Self {
             shared,
             reports,
-            addresses: Arc::new(LocalAddresses::default()),
+            addresses,
             queues: BTreeMap::new(),
             next_source: 0,
         }

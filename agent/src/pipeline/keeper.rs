@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use flow::Aggregator;
 use wire::Timestamp;
 
-use super::{Outbox, PATIENCE, Report, Shared};
+use super::host::Host;
+use super::{Outbox, Report, Shared};
 use crate::ship::convert::{Source, encode, now};
 
 /// Records that wait in memory while the disk refuses; beyond it the oldest go, counted.
@@ -18,6 +19,8 @@ const WRITE_AGAIN: Duration = Duration::from_secs(2);
 /// Time is told to the aggregator at least this often, so that it learns of a clock that was set
 /// back, too.
 const TICK: Duration = Duration::from_secs(1);
+/// It sleeps at least this long, so that a due time that does not pass is no busy loop.
+const SHORTEST_NAP: Duration = Duration::from_millis(10);
 /// Reports taken in before the outputs are looked at.
 const BATCH: usize = 1024;
 
@@ -26,16 +29,24 @@ const BATCH: usize = 1024;
 pub(super) struct Keeper {
     shared: Shared,
     aggregator: Aggregator,
+    /// On an endpoint: whose flows are.
+    host: Option<Host>,
     writer: Writer,
     next_tick: Option<Instant>,
 }
 
 impl Keeper {
-    pub(super) fn new(shared: Shared, aggregator: Aggregator, outbox: Outbox) -> Self {
+    pub(super) fn new(
+        shared: Shared,
+        aggregator: Aggregator,
+        outbox: Outbox,
+        host: Option<Host>,
+    ) -> Self {
         let writer = Writer::new(shared.clone(), outbox, Source::Live);
         Self {
             shared,
             aggregator,
+            host,
             writer,
             next_tick: None,
         }
@@ -45,8 +56,11 @@ impl Keeper {
     pub(super) fn run(mut self, inbox: &Receiver<Report>) {
         loop {
             let mut ended = false;
-            match inbox.recv_timeout(PATIENCE) {
+            match inbox.recv_timeout(self.patience()) {
                 Ok(report) => {
+                    if let Some(host) = &mut self.host {
+                        host.drain();
+                    }
                     self.record(report);
                     for report in inbox.try_iter().take(BATCH) {
                         self.record(report);
@@ -57,6 +71,9 @@ impl Keeper {
             }
             self.advance(now());
             if ended {
+                if let Some(host) = &mut self.host {
+                    host.finish(&mut |report| self.aggregator.record(report));
+                }
                 self.aggregator.finish();
             }
             self.writer.take(&mut self.aggregator);
@@ -71,9 +88,22 @@ impl Keeper {
             .set_counters("aggregator", self.aggregator.counters().iter());
     }
 
+    /// How long it may sleep when no report comes: until something is due, and never past a tick.
+    fn patience(&self) -> Duration {
+        let own = self.aggregator.poll_timeout();
+        let host = self.host.as_ref().and_then(Host::poll_timeout);
+        let now = now();
+        let due = own.into_iter().chain(host).min();
+        due.map_or(TICK, |due| due.since(now))
+            .clamp(SHORTEST_NAP, TICK)
+    }
+
     fn record(&mut self, report: Report) {
         match report {
-            Report::Flow(report) => self.aggregator.record(*report),
+            Report::Flow(report) => match &mut self.host {
+                Some(host) => host.record(*report, &mut |report| self.aggregator.record(report)),
+                None => self.aggregator.record(*report),
+            },
             Report::Coverage { source, delta } => self.aggregator.record_coverage(source, delta),
             Report::Dropped { source, at, frames } => {
                 self.aggregator.record_dropped(source, at, frames);
@@ -82,6 +112,10 @@ impl Keeper {
     }
 
     fn advance(&mut self, now: Timestamp) {
+        if let Some(host) = &mut self.host {
+            host.drain();
+            host.advance(now, &mut |report| self.aggregator.record(report));
+        }
         let due = self.aggregator.poll_timeout().is_some_and(|due| due <= now);
         let tick = self.next_tick.is_none_or(|next| next <= Instant::now());
         if due || tick {

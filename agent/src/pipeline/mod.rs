@@ -8,6 +8,7 @@
 
 mod addresses;
 mod counted;
+mod host;
 mod interfaces;
 mod keeper;
 mod outbox;
@@ -25,10 +26,12 @@ use flow::{Aggregator, AggregatorConfig, CoverageDelta, Epoch, FlowReport};
 use wire::Timestamp;
 
 use crate::catalogue::Running;
-use crate::config::Config;
+use crate::config::{Config, Mode};
 use crate::health::Health;
 use crate::privacy::Privacy;
+use addresses::LocalAddresses;
 pub(crate) use counted::SocketCounts;
+use host::Host;
 pub(crate) use interfaces::usual;
 pub(crate) use outbox::Outbox;
 
@@ -99,9 +102,12 @@ impl Pipeline {
             report_interval: shared.config.report_interval,
             idle_windows: true,
         });
-        let keeper = keeper::Keeper::new(shared.clone(), aggregator, outbox);
+        let addresses = Arc::new(LocalAddresses::default());
+        let host = (shared.config.mode == Mode::Endpoint)
+            .then(|| Host::open(shared, Arc::clone(&addresses)));
+        let keeper = keeper::Keeper::new(shared.clone(), aggregator, outbox, host);
         let keeper = spawn("keeper", move || keeper.run(&inbox))?;
-        let supervisor = interfaces::Supervisor::new(shared.clone(), reports);
+        let supervisor = interfaces::Supervisor::new(shared.clone(), reports, addresses);
         let interfaces = spawn("interfaces", move || supervisor.run())?;
         Ok(Self { interfaces, keeper })
     }

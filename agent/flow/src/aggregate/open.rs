@@ -205,6 +205,12 @@ impl Open {
             own.quality = new.quality;
             own.reason.clone_from(&new.reason);
         }
+        if let (Some(known), Some(read)) = (&mut own.process, &new.process)
+            && known.sha256.is_none()
+            && (known.pid, known.start_time) == (read.pid, read.start_time)
+        {
+            *known = Arc::clone(read);
+        }
         if own.later_user.is_none() {
             own.later_user.clone_from(&new.later_user);
         }
