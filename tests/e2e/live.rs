@@ -22,18 +22,18 @@ const NAMES: [&str; 8] = [
 ];
 
 /// Everything a live test stands on. Fields are dropped in this order: processes before the namespaces they run in.
-struct Stage {
+pub(crate) struct Stage {
     _peers: Process,
-    site: Site,
-    pki: Pki,
-    lab: Lab,
-    python: PathBuf,
+    pub(crate) site: Site,
+    pub(crate) pki: Pki,
+    pub(crate) lab: Lab,
+    pub(crate) python: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Stage {
     /// `None`, and a line that says why, where this machine cannot do it.
-    fn set(what: &str) -> Result<Option<Self>> {
+    pub(crate) fn set(what: &str) -> Result<Option<Self>> {
         if let Err(why) = Lab::possible() {
             left_out(what, &why);
             return Ok(None);
@@ -61,7 +61,7 @@ impl Stage {
         }))
     }
 
-    fn curl(&self, arguments: &[&str]) -> Result<Output> {
+    pub(crate) fn curl(&self, arguments: &[&str]) -> Result<Output> {
         let mut command = self.lab.client.command("curl");
         command.args(["-sS", "-o", "/dev/null", "--max-time", "20", "--cacert"]);
         run(command.arg(self.pki.authority()).args(arguments))?.success()
@@ -87,7 +87,7 @@ fn word(value: &Value) -> String {
 
 const ENDPOINT: &str = "mode = \"endpoint\"\n[report]\ninterval = \"1s\"\n";
 
-fn start(agent: &Agent, namespace: &Namespace) -> Result<Process> {
+pub(crate) fn start(agent: &Agent, namespace: &Namespace) -> Result<Process> {
     let mut process = agent.start(&["run"])?;
     wait_until("the agent captures", Duration::from_secs(20), || {
         ensure!(

@@ -3,6 +3,7 @@
 mod catalogue;
 mod delivery;
 mod enrolment;
+mod filter;
 mod inventory;
 mod kill;
 mod live;
