@@ -45,16 +45,16 @@ fn found(agent: &Agent) -> Result<Found> {
 
 /// What many clients do: uploads and downloads, large and small, over TCP and QUIC, and look-ups alone.
 fn make_traffic(stage: &Stage) -> Result<()> {
-    let body = "x".repeat(120_000);
+    let body = |length: usize| "x".repeat(length);
     for (url, upload) in [
-        ("https://api.openai.com/bytes/3000000", &body[..9_000]),
-        ("https://api.anthropic.com:8444/bytes/60000", &body),
-        ("https://api.openai.com/bytes/10", &body[..10]),
-        ("https://www.example.org/bytes/5000000", &body[..10]),
-        ("https://www.perplexity.ai/bytes/700000", &body),
-        ("https://chatgpt.com/bytes/15000", &body[..2_500]),
+        ("https://api.openai.com/bytes/3000000", 9_000),
+        ("https://api.anthropic.com:8444/bytes/60000", 120_000),
+        ("https://api.openai.com/bytes/10", 10),
+        ("https://www.example.org/bytes/5000000", 10),
+        ("https://www.perplexity.ai/bytes/700000", 120_000),
+        ("https://chatgpt.com/bytes/15000", 2_500),
     ] {
-        stage.curl(&[url, "--data-binary", upload])?;
+        stage.curl(&[url, "--data-binary", &body(upload)])?;
     }
     for path in ["/bytes/90000", "/bytes/2000000"] {
         let fetched = quic_post(
@@ -74,7 +74,7 @@ fn make_traffic(stage: &Stage) -> Result<()> {
         "-o",
         "/dev/null",
         "--data-binary",
-        &body,
+        &body(120_000),
         "--next",
         "-sS",
         "-o",
