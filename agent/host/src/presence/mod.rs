@@ -4,7 +4,20 @@
 //! does that on a thread of low priority, at start, after changes and now and then. Only what the
 //! catalogue lists is kept, see [`flow::Wanted`]; of settings of other programs only a few facts.
 
+mod disk;
+mod faults;
+#[doc(hidden)]
+pub mod fuzzing;
+mod homes;
+mod look;
+mod mcp;
+mod os;
+mod power;
+mod read;
 mod scan;
+mod schedule;
+mod text;
+mod watch;
 mod worker;
 
 use std::path::PathBuf;
@@ -14,7 +27,8 @@ use std::time::Duration;
 use flow::{Trace, Wanted};
 
 pub use scan::Scanner;
-pub use worker::{Pace, Worker};
+pub use schedule::Pace;
+pub use worker::Worker;
 
 /// What a scan looks through, and how much work it may do.
 #[derive(Clone, Debug)]
@@ -40,6 +54,19 @@ impl PresenceConfig {
             limits: Limits::default(),
         }
     }
+}
+
+/// Lists the ids of the services whose settings, models or accounts are read.
+#[must_use]
+pub fn tools() -> Vec<&'static str> {
+    let mut tools: Vec<&'static str> = mcp::tools()
+        .chain(look::accounts::tools())
+        .chain(look::autonomy::tools())
+        .chain(look::models::tools())
+        .collect();
+    tools.sort_unstable();
+    tools.dedup();
+    tools
 }
 
 /// Which home folders are looked through.

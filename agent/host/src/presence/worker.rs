@@ -1,37 +1,47 @@
 //! Scans on a thread of its own.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use flow::Wanted;
+use wire::Timestamp;
 
-use super::{PresenceConfig, Scan};
+use super::os::be_modest;
+use super::power::is_on_battery;
+use super::schedule::{Pace, Schedule};
+use super::watch::Watch;
+use super::{PresenceConfig, Scan, Scanner};
 
-/// How often the device is looked through.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pace {
-    /// Time between two scans when nothing is known to have changed.
-    pub interval: Duration,
-    /// The same while the device runs on its battery.
-    pub interval_on_battery: Duration,
-    /// A change is followed by a scan when nothing more has changed for so long.
-    pub quiet: Duration,
+/// Signals that wait; more say nothing new.
+const MAX_SIGNALS: usize = 16;
+
+/// What the thread is told.
+#[derive(Clone, Copy, Debug)]
+enum Signal {
+    /// Something changed on the disk.
+    Changed,
+    /// Scan at once.
+    Now,
+    /// It is over.
+    Stop,
 }
 
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(15 * 60),
-            interval_on_battery: Duration::from_secs(60 * 60),
-            quiet: Duration::from_secs(10),
-        }
-    }
+/// What the thread and its owner share.
+#[derive(Debug, Default)]
+struct Shared {
+    scan: Option<Scan>,
+    wanted: Option<Arc<Wanted>>,
 }
 
-/// A thread of low priority that scans at start, after changes and now and then. It ends when this is dropped.
+/// A thread of low priority that scans at start, after changes and now and then. It ends when this is dropped, at the
+/// latest when the scan that is under way has ended.
 #[derive(Debug)]
 pub struct Worker {
-    _config: PresenceConfig,
+    shared: Arc<Mutex<Shared>>,
+    signals: SyncSender<Signal>,
 }
 
 impl Worker {
@@ -40,17 +50,139 @@ impl Worker {
     /// # Errors
     /// The system refuses another thread.
     pub fn start(config: PresenceConfig, pace: Pace) -> std::io::Result<Self> {
-        let _ = pace;
-        Ok(Self { _config: config })
+        let (signals, inbox) = sync_channel(MAX_SIGNALS);
+        let shared = Arc::new(Mutex::new(Shared::default()));
+        let job = Job {
+            pace,
+            root: config.root.clone(),
+            scanner: Scanner::new(config),
+            shared: Arc::clone(&shared),
+            signals: signals.clone(),
+            watch: None,
+        };
+        thread::Builder::new()
+            .name("presence".to_owned())
+            .spawn(move || job.run(&inbox))?;
+        Ok(Self { shared, signals })
     }
 
-    /// Returns the last scan, once; never waits.
+    /// Returns the last scan, once; never waits longer than for the end of another such call.
+    #[must_use]
     pub fn poll(&self) -> Option<Scan> {
-        None
+        self.shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .scan
+            .take()
     }
 
     /// Looks for what another catalogue lists, from the next scan on, which follows at once.
     pub fn set_wanted(&self, wanted: Arc<Wanted>) {
-        let _ = wanted;
+        self.shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .wanted = Some(wanted);
+        self.tell(Signal::Now);
     }
+
+    fn tell(&self, signal: Signal) {
+        // A full queue holds what leads to a scan already.
+        let _full = self.signals.try_send(signal);
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.tell(Signal::Stop);
+    }
+}
+
+/// The work of the thread.
+struct Job {
+    pace: Pace,
+    root: PathBuf,
+    scanner: Scanner,
+    shared: Arc<Mutex<Shared>>,
+    signals: SyncSender<Signal>,
+    watch: Option<(Vec<PathBuf>, Watch)>,
+}
+
+impl Job {
+    fn run(mut self, inbox: &Receiver<Signal>) {
+        let modest = be_modest().is_ok();
+        let mut due = Schedule::new(self.pace, Instant::now());
+        loop {
+            let now = Instant::now();
+            if due.at() <= now {
+                // Watching starts before the scan, so that nothing falls between the two.
+                self.renew_watches();
+                self.scan(modest);
+                due.scanned(Instant::now(), is_on_battery(&self.root));
+            }
+            match inbox.recv_timeout(due.at().saturating_duration_since(Instant::now())) {
+                Ok(Signal::Changed) => due.changed(Instant::now()),
+                Ok(Signal::Now) => due.now(Instant::now()),
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if Arc::strong_count(&self.shared) == 1 {
+                break;
+            }
+        }
+    }
+
+    fn scan(&mut self, modest: bool) {
+        let wanted = self
+            .shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .wanted
+            .take();
+        if let Some(wanted) = wanted {
+            self.scanner.set_wanted(wanted);
+        }
+        let mut scan = self.scanner.scan(now());
+        if let Some((_, watch)) = &self.watch {
+            scan.degradations.extend(watch.degradation());
+            scan.counts
+                .push(("folders_watched", watch.folders() as u64));
+        }
+        if !modest {
+            scan.degradations.push(
+                "presence: scans run at the usual priority: the system refused a lower one"
+                    .to_owned(),
+            );
+        }
+        self.shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .scan = Some(scan);
+    }
+
+    /// Watches the home folders that there are now.
+    fn renew_watches(&mut self) {
+        let homes = self.scanner.home_folders();
+        if self
+            .watch
+            .as_ref()
+            .is_none_or(|(watched, _)| *watched != homes)
+        {
+            let signals = self.signals.clone();
+            let changed = move || {
+                let _full = signals.try_send(Signal::Changed);
+            };
+            self.watch = Some((homes.clone(), Watch::new(homes, changed)));
+        }
+        if let Some((homes, watch)) = &mut self.watch {
+            watch.renew(&self.root, homes);
+        }
+    }
+}
+
+/// The clock of the device.
+fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
