@@ -17,6 +17,6 @@ mod text;
 mod imp;
 
 #[cfg(target_os = "linux")]
-pub(crate) use imp::Stat;
+pub(crate) use imp::{Facts, MAX_PARENTS, Stat, TICK_NANOS, wall_at_boot};
 pub use imp::{Known, Processes};
 pub use redact::redacted_command;

@@ -17,6 +17,7 @@ use super::{container, home, package, redact, text};
 use crate::bounded::Bounded;
 use background::{Background, FileState};
 use clock::BootClock;
+pub(crate) use clock::{TICK_NANOS, wall_at_boot};
 use login::Accounts;
 pub(crate) use stat::Stat;
 
@@ -126,6 +127,24 @@ impl Processes {
         // All of this was read of one process only if it is still the same one.
         (Stat::read(&self.proc, pid)?.start_ticks == facts.start_ticks)
             .then(|| self.describe(facts))
+    }
+
+    /// What a kernel event brought along, and of what it lacks that which the process still shows.
+    pub(crate) fn with_rest(&self, mut facts: Facts) -> Facts {
+        if !facts.executable.is_empty() && !facts.groups.trim_ascii().is_empty() {
+            return facts;
+        }
+        let executable = stat::executable(&self.proc, facts.pid).unwrap_or_default();
+        let groups = stat::groups(&self.proc, facts.pid);
+        let same = Stat::read(&self.proc, facts.pid)
+            .is_some_and(|stat| stat.start_ticks == facts.start_ticks && stat.name == facts.name);
+        if same {
+            if facts.executable.is_empty() {
+                facts.executable = executable;
+            }
+            facts.groups.push_str(&groups);
+        }
+        facts
     }
 
     /// Makes an identity, and remembers it.

@@ -6,7 +6,6 @@ use flow::{FiveTuple, SocketCounters, TransportProtocol};
 
 /// States of a socket (`net/tcp_states.h`).
 pub(super) mod state {
-    pub(in crate::sockets::imp) const ESTABLISHED: u8 = 1;
     pub(in crate::sockets::imp) const SYN_SENT: u8 = 2;
     pub(in crate::sockets::imp) const FIN_WAIT2: u8 = 5;
     pub(in crate::sockets::imp) const TIME_WAIT: u8 = 6;
@@ -44,6 +43,10 @@ impl Row {
     /// Whether it has a peer; only one of UDP may have none and yet carry flows.
     pub(super) fn is_connected(&self) -> bool {
         self.transport == TransportProtocol::Tcp || self.remote.port() != 0
+    }
+
+    pub(super) fn is_on_loopback(&self) -> bool {
+        plain(self.local.ip()).is_loopback() || plain(self.remote.ip()).is_loopback()
     }
 
     fn is_connected_to(&self, resp: SocketAddr) -> bool {

@@ -53,7 +53,7 @@ pub(super) struct Spaces {
 impl Spaces {
     /// Opens the agent's own namespace. `diag` says whether netlink is to be used.
     pub(super) fn open(proc: &Path, diag: bool) -> io::Result<Self> {
-        let own = fs::metadata("/proc/thread-self/ns/net").map_or(0, |space| space.ino());
+        let own = own_space();
         let access = if diag {
             let mut diag = Diag::open()?;
             // Fails here and not later where the kernel lacks it.
@@ -97,6 +97,34 @@ impl Spaces {
             self.looked = Some(Instant::now());
         }
         self.spaces.values_mut().filter(|space| !space.own)
+    }
+
+    /// The TCP sockets with a peer, each with whether it connected itself: those of other namespaces
+    /// without their loopback, which cannot be seen from here.
+    pub(super) fn connected(&mut self, take: &mut dyn FnMut(Row, bool)) -> io::Result<()> {
+        let outcome = self.home().map_or(Ok(()), |home| home.connected(take));
+        for space in self.others() {
+            // A namespace may be gone by now.
+            let _gone = space.connected(&mut |row, connected_itself| {
+                if !row.is_on_loopback() {
+                    take(row, connected_itself);
+                }
+            });
+        }
+        outcome
+    }
+
+    /// The inodes of all UDP sockets that are open now.
+    pub(super) fn datagram_inodes(&mut self) -> Vec<u64> {
+        let mut inodes = Vec::new();
+        let mut note = |space: &mut Space| {
+            let _partly = space.datagrams(0, &mut |row| inodes.push(row.inode));
+        };
+        if let Some(home) = self.home() {
+            note(home);
+        }
+        self.others().for_each(note);
+        inodes
     }
 
     pub(super) const fn counts(&self) -> [(&'static str, u64); 2] {
@@ -147,6 +175,11 @@ impl Spaces {
     }
 }
 
+/// The number of the network namespace that this thread is in.
+pub(super) fn own_space() -> u64 {
+    fs::metadata("/proc/thread-self/ns/net").map_or(0, |space| space.ino())
+}
+
 /// A descriptor for the namespace, opened by a thread of its own so that no other one moves.
 fn opened_in(space: &Path) -> Option<Diag> {
     let file = File::open(space).ok()?;
@@ -162,20 +195,12 @@ impl Space {
     /// All sockets that may carry a flow: one for TCP, for UDP perhaps several that share a port.
     pub(super) fn carriers(&mut self, tuple: &FiveTuple) -> io::Result<Vec<Row>> {
         let mut rows = Vec::new();
-        let port = tuple.orig.port();
+        let mut note = |row: Row| rows.extend(row.carries(tuple).then_some(row));
         match (&mut self.access, tuple.transport) {
             (Access::Diag(diag), TransportProtocol::Tcp) => rows.extend(diag.find(tuple)?),
-            (Access::Diag(diag), TransportProtocol::Udp) => {
-                for family in [Family::V4, Family::V6] {
-                    diag.dump(TransportProtocol::Udp, family, (ANY, port), &mut |row| {
-                        rows.extend(row.carries(tuple).then_some(row));
-                    })?;
-                }
-            }
-            (Access::Tables(net), transport) => {
-                tables::read(net, transport, &mut |row| {
-                    rows.extend(row.carries(tuple).then_some(row));
-                })?;
+            (_, TransportProtocol::Udp) => self.datagrams(tuple.orig.port(), &mut note)?,
+            (Access::Tables(net), TransportProtocol::Tcp) => {
+                tables::read(net, TransportProtocol::Tcp, &mut note)?;
             }
         }
         if rows.iter().any(Row::is_connected) {
@@ -184,8 +209,18 @@ impl Space {
         Ok(rows)
     }
 
+    /// The UDP sockets; with a local port unless 0.
+    fn datagrams(&mut self, port: u16, take: &mut dyn FnMut(Row)) -> io::Result<()> {
+        match &mut self.access {
+            Access::Diag(diag) => [Family::V4, Family::V6].into_iter().try_for_each(|family| {
+                diag.dump(TransportProtocol::Udp, family, (ANY, port), take)
+            }),
+            Access::Tables(net) => tables::read(net, TransportProtocol::Udp, take),
+        }
+    }
+
     /// The TCP sockets with a peer, each with whether it connected itself. Nothing without netlink.
-    pub(super) fn connected(&mut self, take: &mut dyn FnMut(Row, bool)) -> io::Result<()> {
+    fn connected(&mut self, take: &mut dyn FnMut(Row, bool)) -> io::Result<()> {
         let Access::Diag(diag) = &mut self.access else {
             return Ok(());
         };
