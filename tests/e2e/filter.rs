@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use e2e::{Agent, Process, SERVER, quic_post, run, wait_until};
 use serde_json::Value;
 
-use crate::live::{Stage, start};
+use crate::stage::{Stage, start};
 
 const FILTERS: [&str; 3] = ["off", "ebpf", "classic"];
 

@@ -2,9 +2,11 @@
 
 mod catalogue;
 mod delivery;
+mod endpoint;
 mod enrolment;
 mod filter;
 mod inventory;
 mod kill;
 mod live;
 mod quickstart;
+mod stage;
