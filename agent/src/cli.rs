@@ -57,9 +57,12 @@ pub(crate) enum Command {
     /// Say how the running agent is doing
     #[command(after_help = "Example:\n  gnomon-agent status --format json")]
     Status(ObjectOutput),
-    /// Show what this agent has reported about this machine
+    /// Show what this agent has reported about this machine, and what it will
     #[command(after_help = "Example:\n  gnomon-agent show")]
     Show(Rows),
+    /// Print a notice for employees, made from how this agent is set up
+    #[command(after_help = "Example:\n  gnomon-agent notice --format html > notice.html")]
+    Notice(Notice),
     /// Find AI services in capture files; no collector is needed
     #[command(after_help = "Example:\n  gnomon-agent scan --format json office.pcapng")]
     Scan(Scan),
@@ -122,6 +125,25 @@ pub(crate) struct ObjectOutput {
     /// How the answer is printed
     #[arg(long, value_enum, default_value_t = ObjectFormat::Text)]
     pub(crate) format: ObjectFormat,
+}
+
+/// What form the notice has.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Notice {
+    /// How the notice is printed
+    #[arg(long, value_enum, default_value_t = NoticeFormat::Text)]
+    pub(crate) format: NoticeFormat,
+}
+
+/// How the notice is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum NoticeFormat {
+    /// For people
+    Text,
+    /// A page
+    Html,
+    /// For a wiki
+    Markdown,
 }
 
 /// How rows are printed.

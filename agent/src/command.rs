@@ -48,6 +48,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         }
         Command::Status(output) => inspect::status(&settings(&cli.common)?, output.format),
         Command::Show(rows) => inspect::show(&settings(&cli.common)?, rows.format),
+        Command::Notice(notice) => inspect::notice(&settings(&cli.common)?, notice.format),
         Command::Interfaces(rows) => inspect::interfaces(&settings(&cli.common)?, rows.format),
     }
 }

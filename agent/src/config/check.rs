@@ -48,6 +48,7 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
     let attribution = checker.attribution(raw.attribution);
     let presence = checker.presence(raw.presence);
     let limits = checker.limits(raw.limits);
+    let contact = checker.contact(raw.privacy.contact);
     let spool_bytes = checker
         .size("spool.max_size", raw.spool.max_size, SPOOL_BYTES)
         .unwrap_or(default.spool_bytes);
@@ -73,6 +74,7 @@ pub(super) fn check(raw: Raw, problems: &mut Vec<Problem>) -> Config {
         attribution,
         presence,
         limits,
+        contact,
         spool_bytes,
         report_interval,
         window,

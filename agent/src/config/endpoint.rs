@@ -8,6 +8,7 @@ use flow::TraceKind;
 
 use super::checker::Checker;
 use super::raw;
+use super::walk::At;
 
 /// Time between two scans of the device, when nothing changes on it.
 const PRESENCE_INTERVAL: RangeInclusive<Duration> =
@@ -16,6 +17,9 @@ const PRESENCE_INTERVAL: RangeInclusive<Duration> =
 const CPU_PERCENT: RangeInclusive<i64> = 1..=400;
 /// Resident memory.
 const MEMORY: RangeInclusive<u64> = 32 << 20..=16 << 30;
+
+/// Bytes of the contact in the notice for employees.
+const MAX_CONTACT: usize = 300;
 
 /// How the program behind a flow is found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -128,6 +132,19 @@ impl Checker<'_> {
             interval,
             kinds: if is_given { kinds } else { default.kinds },
         }
+    }
+
+    /// One line that employees can read.
+    pub(super) fn contact(&mut self, typed: Option<At<String>>) -> Option<String> {
+        let typed = typed?;
+        let text = typed.value.trim();
+        if text.is_empty() || text.len() > MAX_CONTACT || text.chars().any(char::is_control) {
+            let message =
+                format!("`privacy.contact` must be one line of text, at most {MAX_CONTACT} bytes");
+            self.add(typed.line, message);
+            return None;
+        }
+        Some(text.to_owned())
     }
 
     pub(super) fn limits(&mut self, raw: raw::Limits) -> Limits {

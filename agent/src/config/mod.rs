@@ -41,6 +41,9 @@
 //! cpu_percent = 5                        # of one core, over a minute
 //! memory = "200 MiB"
 //!
+//! [privacy]
+//! contact = "IT service, it@example.com" # who answers questions, in the notice for employees
+//!
 //! [spool]
 //! max_size = "256 MiB"
 //!
@@ -206,6 +209,8 @@ pub struct Config {
     pub presence: endpoint::Presence,
     /// What the agent may take of the machine.
     pub limits: endpoint::Limits,
+    /// Who answers employees' questions.
+    pub contact: Option<String>,
     /// Bytes that the spool may take on disk.
     pub spool_bytes: u64,
     /// Time between two reports of a finding that still grows.
@@ -230,6 +235,7 @@ impl Default for Config {
             attribution: endpoint::Backend::Auto,
             presence: endpoint::Presence::default(),
             limits: endpoint::Limits::default(),
+            contact: None,
             spool_bytes: 256 << 20,
             report_interval: Duration::from_secs(60),
             window: Duration::from_secs(3600),

@@ -15,6 +15,7 @@ pub(super) struct Raw {
     pub(super) attribution: Attribution,
     pub(super) presence: Presence,
     pub(super) limits: Limits,
+    pub(super) privacy: Privacy,
     pub(super) spool: Spool,
     pub(super) report: Report,
     pub(super) log: Log,
@@ -72,6 +73,12 @@ pub(super) struct Presence {
 pub(super) struct Limits {
     pub(super) cpu_percent: Option<At<i64>>,
     pub(super) memory: Option<At<String>>,
+}
+
+/// `[privacy]`
+#[derive(Default, Debug)]
+pub(super) struct Privacy {
+    pub(super) contact: Option<At<String>>,
 }
 
 /// `[spool]`
@@ -134,6 +141,9 @@ pub(super) fn read(text: &str) -> (Raw, Vec<Problem>) {
         limits: root.section("limits", |section| Limits {
             cpu_percent: section.integer("cpu_percent"),
             memory: section.quantity("memory"),
+        }),
+        privacy: root.section("privacy", |section| Privacy {
+            contact: section.string("contact"),
         }),
         spool: root.section("spool", |section| Spool {
             max_size: section.quantity("max_size"),

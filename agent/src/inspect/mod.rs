@@ -2,6 +2,7 @@
 //! capture.
 
 mod interfaces;
+mod notice;
 mod show;
 mod status;
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 use crate::console::print;
 
 pub(crate) use interfaces::interfaces;
+pub(crate) use notice::notice;
 pub(crate) use show::show;
 pub(crate) use status::status;
 

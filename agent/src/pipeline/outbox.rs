@@ -9,6 +9,7 @@ use spool::{Spool, Stats};
 use tokio::sync::Notify;
 
 use crate::health::Health;
+use crate::state::waiting;
 
 /// Segment files are this fraction of the spool, within bounds: what is shed goes by segments.
 const SEGMENTS: u64 = 32;
@@ -46,6 +47,15 @@ impl Outbox {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Spool> {
         self.spool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The oldest records that wait, encoded, and how many wait in all.
+    pub(crate) fn peek(&self) -> Result<(Vec<Vec<u8>>, u64), spool::Error> {
+        let mut spool = self.lock();
+        let stats = spool.stats();
+        let records = spool.read_batch(stats.acked, waiting::MAX_RECORDS, waiting::MAX_BYTES)?;
+        let records = records.into_iter().map(|record| record.bytes).collect();
+        Ok((records, stats.pending_records))
     }
 
     pub(crate) fn stats(&self) -> Stats {

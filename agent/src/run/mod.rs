@@ -161,9 +161,14 @@ impl Agent {
             epoch: self.epoch,
             privacy: Arc::clone(&self.shared.privacy),
         });
-        let health = Arc::clone(&self.shared.health);
         let local = catalogue::watch(Arc::clone(&self.shared.catalogue));
-        let status = tasks::keep_status(self.state.clone(), health, self.audience);
+        let status = tasks::keep_status(tasks::Published {
+            state: self.state.clone(),
+            health: Arc::clone(&self.shared.health),
+            outbox: self.outbox.clone(),
+            catalogue: Arc::clone(&self.shared.catalogue),
+            audience: self.audience,
+        });
         let stop = Arc::clone(&self.shared.stop);
         self.tasks = vec![
             self.runtime.spawn(tasks::obey(stop)),

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::catalogue::Running;
 use crate::health::Health;
+use crate::pipeline::Outbox;
 use crate::service::Manager;
+use crate::state::waiting::Waiting;
 use crate::state::{Audience, StateDir, status};
 use crate::{signals, text};
 
@@ -18,11 +21,50 @@ pub(super) async fn obey(stop: Arc<AtomicBool>) {
     stop.store(true, Ordering::Relaxed);
 }
 
-/// Rewrites the status.
-pub(super) async fn keep_status(state: StateDir, health: Arc<Health>, audience: Audience) {
+/// What whoever uses the machine may read about the agent.
+pub(super) struct Published {
+    pub(super) state: StateDir,
+    pub(super) health: Arc<Health>,
+    pub(super) outbox: Outbox,
+    pub(super) catalogue: Arc<Running>,
+    pub(super) audience: Audience,
+}
+
+impl Published {
+    /// Rewrites what waits to be reported, if it is not what it was when `last` was returned.
+    fn show_waiting(&self, last: Option<[u64; 2]>) -> Option<[u64; 2]> {
+        let stats = self.outbox.stats();
+        let now = [stats.next_sequence.get(), stats.acked.get()];
+        if last == Some(now) {
+            return last;
+        }
+        let written =
+            (self.outbox.peek().map_err(std::io::Error::other)).and_then(|(records, pending)| {
+                Waiting::new(&records, pending, &self.catalogue.current())
+                    .write(&self.state, self.audience)
+            });
+        match written {
+            Ok(()) => Some(now),
+            Err(error) => {
+                tracing::debug!(%error, "what waits cannot be shown");
+                last
+            }
+        }
+    }
+}
+
+/// Rewrites the status, and what waits to be reported.
+pub(super) async fn keep_status(published: Published) {
+    let published = Arc::new(published);
     let mut failed = false;
+    let mut waiting = None;
     loop {
-        let (state, snapshot) = (state.clone(), health.snapshot(text::now()));
+        let (health, audience) = (&published.health, published.audience);
+        let state = published.state.clone();
+        let shown = Arc::clone(&published);
+        let work = tokio::task::spawn_blocking(move || shown.show_waiting(waiting));
+        waiting = work.await.unwrap_or(waiting);
+        let snapshot = health.snapshot(text::now());
         let written =
             tokio::task::spawn_blocking(move || status::write(&state, &snapshot, audience)).await;
         match written {

@@ -136,7 +136,7 @@ fn read_file(path: &Path, latest: &mut BTreeMap<String, (u32, Row)>) -> io::Resu
 }
 
 /// The finding's key as a text that is the same for the same key.
-fn key(finding: &v1::Finding) -> String {
+pub(super) fn key(finding: &v1::Finding) -> String {
     let key = finding.key.clone().unwrap_or_default();
     let mut text = String::new();
     for byte in &key.epoch {

@@ -8,6 +8,7 @@
 //! | `catalogue/` | catalogue bundles, and the key that checks them | the agent alone |
 //! | `spool/` | records that are not acknowledged yet | the agent alone |
 //! | `reported.jsonl`, `reported.old.jsonl` | what was reported (see [`journal`]) | everybody on an endpoint |
+//! | `waiting.json` | what waits to be reported (see [`waiting`]) | everybody on an endpoint |
 //! | `status.json` | how the agent is doing (see [`status`]) | everybody on an endpoint |
 //! | `agent.lock` | locked while an agent runs | the agent alone |
 
@@ -16,6 +17,7 @@ pub(crate) mod journal;
 #[cfg_attr(not(unix), path = "permissions/stub.rs")]
 mod permissions;
 pub(crate) mod status;
+pub(crate) mod waiting;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -71,6 +73,10 @@ impl StateDir {
 
     pub(crate) fn journal_file(&self) -> PathBuf {
         self.root.join("reported.jsonl")
+    }
+
+    pub(crate) fn waiting_file(&self) -> PathBuf {
+        self.root.join("waiting.json")
     }
 
     pub(crate) fn old_journal_file(&self) -> PathBuf {
