@@ -46,6 +46,7 @@ pub async fn bind(config: &Config, shutdown: Shutdown) -> Result<Bound> {
     let rest = api::router(ApiState {
         store: Arc::clone(&collector.store),
         catalogue: Arc::clone(&collector.live),
+        risk: Arc::new(config.risk.clone()),
         now: clock::now,
     });
     let tls = server::server_config(&collector.authority, Arc::clone(&collector.certificate))

@@ -32,6 +32,7 @@ mod fold;
 mod history;
 mod policy;
 mod query;
+pub mod risk;
 mod rollup;
 mod sensor;
 mod sighting;
@@ -63,6 +64,7 @@ pub use policy::{
     Status, Subject, Verdict,
 };
 pub use query::{Cursor, Page, PageRequest, Query, StatusFilter};
+pub use risk::{Factor, RestsOn, Risk, RiskFactor, RiskLevel, RiskModel};
 pub use rollup::{DeviceRollup, ServiceRollup};
 pub use sensor::{Heartbeat, InterfaceHealth, Sensor, SensorId, SpoolHealth};
 pub use sighting::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use inventory::{Range, Timestamp};
+use inventory::{Range, RiskModel, Timestamp};
 use serde::Serialize;
 use signatures::Catalogue;
 use store::Store;
@@ -30,6 +30,7 @@ pub(super) struct Site {
 pub(super) struct Desk {
     pub(super) store: Arc<dyn Store>,
     pub(super) catalogue: Arc<Catalogue>,
+    pub(super) risk: Arc<RiskModel>,
     pub(super) now: Timestamp,
 }
 
@@ -54,6 +55,7 @@ impl Site {
         let desk = Desk {
             store: Arc::clone(&self.state.store),
             catalogue: self.state.catalogue.catalogue(),
+            risk: Arc::clone(&self.state.risk),
             now: (self.state.now)(),
         };
         let work = tokio::task::spawn_blocking(move || {

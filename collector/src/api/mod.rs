@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use crate::catalogue::Live;
 use axum::Router;
-use inventory::Timestamp;
+use inventory::{RiskModel, Timestamp};
 use store::Store;
 
 pub use problem::{Detail, Problem};
@@ -48,6 +48,8 @@ pub struct ApiState {
     pub store: Arc<dyn Store>,
     /// Names of services, and what is known about them.
     pub catalogue: Arc<Live>,
+    /// How risk scores are made.
+    pub risk: Arc<RiskModel>,
     /// The collector's clock.
     pub now: fn() -> Timestamp,
 }

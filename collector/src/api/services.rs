@@ -13,8 +13,8 @@ use super::cursor;
 use super::params::{self, Params};
 use super::problem::Problem;
 use super::views::{
-    CatalogueView, ConfidenceView, EvidenceView, Provenance, ServiceView, StatusCountsView,
-    VerdictView,
+    CatalogueView, ConfidenceView, EvidenceView, Provenance, RiskView, ServiceView,
+    StatusCountsView, VerdictView,
 };
 use crate::privacy;
 
@@ -107,6 +107,7 @@ fn row(desk: &Desk, service: &ServiceUse) -> ServiceView {
         .filter(|word| *word != EnterpriseTier::Unknown);
     ServiceView {
         verdict: VerdictView::new(&service.verdict, &name, desk.now),
+        risk: RiskView::from(&desk.risk.risk(known, service)),
         provenance: provenance(known, service),
         id: name.id,
         name: name.name,

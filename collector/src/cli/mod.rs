@@ -110,6 +110,10 @@ Config file, all of it optional (shown: what holds without it, but for `names` a
   [privacy]
   users = \"pseudonym\"                   # how people are named: or plain, none
   officers = []                         # two public key files; without them nobody can unmask
+  [risk]
+  countries = []                        # headquarters that are a concern, such as \"AQ\"
+  [risk.weights]                        # of risk scores, see gnomon-collector catalogue risk
+  data_use = 25
   [log]
   level = \"info\"                        # error, warn, info, debug, trace
   format = \"text\"                       # or json

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use inventory::{Factor, RiskModel};
 use rustls_pki_types::ServerName;
 
 use super::duration::{parse_duration, show};
@@ -21,6 +22,7 @@ const CERTIFICATE_LIFETIME: RangeInclusive<Duration> =
 /// So many that an acknowledgement that refuses them all stays below the 4 MiB
 /// that gRPC clients read.
 const BATCH: RangeInclusive<usize> = 1..=20_000;
+const WEIGHT: RangeInclusive<usize> = 0..=100;
 const CONNECTIONS: RangeInclusive<usize> = 16..=100_000;
 
 /// Takes values as typed to values as meant, one problem for each that is not.
@@ -67,6 +69,7 @@ impl Check<'_> {
             officers: raw
                 .officers
                 .map_or(default.officers, |files| self.officers(files)),
+            risk: self.risk(raw.risk_countries, raw.risk_weights),
             log_level: self.log_level(raw.log_level).unwrap_or(default.log_level),
             log_format: self
                 .log_format(raw.log_format)
@@ -180,6 +183,32 @@ impl Check<'_> {
         (typed.into_iter())
             .filter_map(|file| self.folder("privacy.officers", Some(file)))
             .collect()
+    }
+
+    fn risk(
+        &mut self,
+        countries: Option<Vec<Typed<String>>>,
+        weights: Vec<(Factor, Typed<i64>)>,
+    ) -> RiskModel {
+        let mut model = RiskModel::default();
+        for Typed { value, line } in countries.unwrap_or_default() {
+            if value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                model.declare_country(&value);
+            } else {
+                let message = format!(
+                    "`risk.countries` must hold ISO 3166-1 alpha-2 codes in upper case, not {value:?}"
+                );
+                self.problem(line, message);
+            }
+        }
+        for (factor, weight) in weights {
+            let key = format!("risk.weights.{factor}");
+            let weight = self.count(&key, Some(weight), WEIGHT);
+            if let Some(weight) = weight.and_then(|weight| weight.try_into().ok()) {
+                model.set_weight(factor, weight);
+            }
+        }
+        model
     }
 
     fn log_level(&mut self, typed: Option<Typed<String>>) -> Option<tracing::Level> {

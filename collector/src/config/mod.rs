@@ -22,6 +22,12 @@
 //! users = "pseudonym"        # or plain, none: how people are named in what agents report
 //! officers = ["/etc/gnomon/officer-1.pub", "/etc/gnomon/officer-2.pub"]   # who can unmask, both together; or none
 //!
+//! [risk]
+//! countries = []             # headquarters that you declare a concern, ISO 3166-1 alpha-2, such as "AQ"
+//!
+//! [risk.weights]             # most points of a factor, 0 to 100; see `gnomon-collector catalogue risk`
+//! data_use = 25
+//!
 //! [log]
 //! level = "info"             # error, warn, info, debug, trace
 //! format = "text"            # or json
@@ -44,6 +50,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use duration::parse_duration;
+use inventory::RiskModel;
 pub use problem::{Problem, Problems};
 
 /// The config file that is read when none is named, if it is there.
@@ -112,6 +119,8 @@ pub struct Config {
     pub users: UsersMode,
     /// Public key files of the officers who can unmask, both together: none, or two.
     pub officers: Vec<PathBuf>,
+    /// How risk scores are made.
+    pub risk: RiskModel,
     /// The least important log lines that are written.
     pub log_level: tracing::Level,
     /// How log lines look.
@@ -131,6 +140,7 @@ impl Default for Config {
             catalogue_local: None,
             users: UsersMode::Pseudonym,
             officers: Vec::new(),
+            risk: RiskModel::default(),
             log_level: tracing::Level::INFO,
             log_format: LogFormat::Text,
         }

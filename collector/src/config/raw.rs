@@ -4,6 +4,7 @@
 //! Deserialising into a struct would end at the first mistake; this reading
 //! goes on to the last.
 
+use inventory::Factor;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -29,6 +30,8 @@ pub(super) struct Raw {
     pub(super) catalogue_local: Option<Typed<String>>,
     pub(super) users: Option<Typed<String>>,
     pub(super) officers: Option<Vec<Typed<String>>>,
+    pub(super) risk_countries: Option<Vec<Typed<String>>>,
+    pub(super) risk_weights: Vec<(Factor, Typed<i64>)>,
     pub(super) log_level: Option<Typed<String>>,
     pub(super) log_format: Option<Typed<String>>,
 }
@@ -69,6 +72,7 @@ impl Reader<'_> {
                 "ingest" => self.ingest(value, &mut raw),
                 "catalogue" => self.catalogue(value, &mut raw),
                 "privacy" => self.privacy(value, &mut raw),
+                "risk" => self.risk(value, &mut raw),
                 "log" => self.log(value, &mut raw),
                 name => self.unknown(key, name),
             }
@@ -114,6 +118,30 @@ impl Reader<'_> {
                 "users" => raw.users = self.string("privacy.users", value),
                 "officers" => raw.officers = self.strings("privacy.officers", value),
                 name => self.unknown(key, &format!("privacy.{name}")),
+            }
+        }
+    }
+
+    fn risk(&mut self, section: &Spanned<DeValue<'_>>, raw: &mut Raw) {
+        for (key, value) in self.table("risk", section).into_iter().flatten() {
+            match key.get_ref().as_ref() {
+                "countries" => raw.risk_countries = self.strings("risk.countries", value),
+                "weights" => self.risk_weights(value, raw),
+                name => self.unknown(key, &format!("risk.{name}")),
+            }
+        }
+    }
+
+    fn risk_weights(&mut self, section: &Spanned<DeValue<'_>>, raw: &mut Raw) {
+        for (key, value) in self.table("risk.weights", section).into_iter().flatten() {
+            let name = format!("risk.weights.{}", key.get_ref());
+            match key.get_ref().parse() {
+                Ok(factor) => {
+                    let weight = self.integer(&name, value);
+                    raw.risk_weights
+                        .extend(weight.map(|weight| (factor, weight)));
+                }
+                Err(_) => self.unknown(key, &name),
             }
         }
     }

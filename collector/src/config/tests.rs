@@ -46,6 +46,33 @@ fn every_setting_is_read() {
 }
 
 #[test]
+fn what_makes_a_risk_score_can_be_set() {
+    let config = read(
+        "c.toml",
+        "[risk]\ncountries = [\"AQ\", \"BV\"]\n[risk.weights]\nvolume = 0\ndata_use = 40\n",
+    )
+    .unwrap();
+    assert_eq!(config.risk.countries().collect::<Vec<_>>(), ["AQ", "BV"]);
+    let weights: Vec<u8> = config.risk.weights().map(|(_, weight)| weight).collect();
+    assert_eq!(weights, [40, 10, 10, 20, 5, 5, 10, 0, 5]);
+    let found = problems(
+        "[risk]\ncountries = [\"Antarctica\"]\nweights = { luck = 1, stage = 101 }\nx = 1\n",
+    );
+    let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [2, 3, 3, 4], "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|(_, text)| text.contains("`risk.weights.luck` is not a setting"))
+    );
+    assert!(
+        found
+            .iter()
+            .any(|(_, text)| text.contains("from 0 to 100, not 101"))
+    );
+}
+
+#[test]
 fn the_example_in_the_documentation_is_valid() {
     let source = include_str!("mod.rs");
     let example: Vec<&str> = source

@@ -72,6 +72,7 @@ impl Site {
         let state = ApiState {
             store: Arc::clone(&store),
             catalogue: Arc::new(Live::fixed(Arc::clone(Catalogue::builtin()))),
+            risk: Arc::default(),
             now,
         };
         Self {

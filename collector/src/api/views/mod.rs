@@ -6,6 +6,7 @@
 mod coverage;
 mod names;
 mod policy;
+mod risk;
 mod rows;
 mod sensor;
 mod unmask;
@@ -16,6 +17,7 @@ pub use coverage::{
 };
 pub use names::{DeviceName, Provenance, ServiceName};
 pub use policy::{DecisionView, ImportView, NewDecisionView, ScopeView, VerdictView};
+pub use risk::{RiskFactorView, RiskView};
 pub use rows::{
     CatalogueView, DeviceView, FindingView, ReEvaluatedView, ServiceView, StatusCountsView,
     UsageView,

@@ -6,7 +6,8 @@ use inventory::{ReEvaluated, StatusCounts, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttributionView, ConfidenceView, DeviceName, EvidenceView, Provenance, ServiceName, VerdictView,
+    AttributionView, ConfidenceView, DeviceName, EvidenceView, Provenance, RiskView, ServiceName,
+    VerdictView,
 };
 
 /// Rows of usage by status.
@@ -130,6 +131,8 @@ pub struct ServiceView {
     pub tenants_total: u64,
     /// Whether it is allowed to everybody now.
     pub verdict: VerdictView,
+    /// How much it wants to be looked at, and why.
+    pub risk: RiskView,
     /// Rows of usage by the status that applies to each.
     pub statuses: StatusCountsView,
     /// How sure the most telling usage is.

@@ -4,6 +4,7 @@ mod bundles;
 mod curate;
 mod explain;
 mod publish;
+mod risk;
 mod source;
 
 use std::path::PathBuf;
@@ -51,6 +52,13 @@ pub(super) enum Command {
     Counts {
         #[command(flatten)]
         which: Which,
+    },
+    /// Say how the risk scores of this collector are made: factors, weights, cases
+    #[command(after_help = "Example:\n  gnomon-collector catalogue risk")]
+    Risk {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
     /// List what changes from one catalogue to another; with --data-dir also what that does to stored sightings
     #[command(
@@ -160,6 +168,7 @@ impl Command {
             Self::Lint { local: true, paths } => curate::lint_local(place, &paths),
             Self::Lint { paths, .. } => curate::lint(&paths),
             Self::Counts { which } => curate::counts(place, &which),
+            Self::Risk { format } => risk::risk(place, format),
             Self::Diff { old, new, format } => curate::diff(place, &old, &new, format),
             Self::Keygen { file } => bundles::keygen(&file),
             Self::Build(build) => build.run(place),

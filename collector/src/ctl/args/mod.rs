@@ -78,8 +78,10 @@ pub(super) struct Place {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// AI services in use
-    #[command(after_help = "Example:\n  gnomon services --since 30d")]
-    Services(Ask),
+    #[command(
+        after_help = "Examples:\n  gnomon services --since 30d\n  gnomon services deepseek      everything about one, and what its risk score is made of\n\nExample:\n  gnomon services --unsanctioned"
+    )]
+    Services(AskServices),
     /// Devices that use AI services
     #[command(after_help = "Example:\n  gnomon devices --service deepseek --unsanctioned")]
     Devices(Ask),
@@ -183,6 +185,18 @@ pub(super) struct Ask {
     pub(super) unsanctioned: bool,
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+/// A question about services, or about one.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AskServices {
+    /// Everything about this one, by its id in the catalogue; without it all that are in use
+    #[arg(value_name = "ID", conflicts_with_all = [
+        "service", "device", "user", "process", "class", "status", "unsanctioned", "limit", "next",
+    ])]
+    pub(super) id: Option<String>,
+    #[command(flatten)]
+    pub(super) ask: Ask,
 }
 
 /// A question about coverage.

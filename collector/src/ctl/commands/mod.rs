@@ -7,6 +7,7 @@ mod look;
 mod policy;
 mod program;
 mod sensors;
+mod service;
 mod services;
 mod show;
 pub(super) mod unmask;
@@ -14,7 +15,7 @@ mod usage;
 
 use inventory::Timestamp;
 
-use super::args::{Ask, AskCoverage, AskSensors, Output, Place, Span};
+use super::args::{Ask, AskCoverage, AskSensors, AskServices, Output, Place, Span};
 use super::client::{Client, Params};
 use super::config::Config;
 use super::failure::Failure;
@@ -24,7 +25,7 @@ use crate::api::views::{
 use crate::clock;
 
 pub(super) use policy::policy;
-use show::show;
+use show::{show, show_one};
 
 /// One run of the program: whom it asks, and when.
 pub(super) struct Session {
@@ -41,7 +42,13 @@ impl Session {
     }
 }
 
-pub(super) fn services(session: &Session, ask: &Ask) -> Result<(), Failure> {
+pub(super) fn services(session: &Session, wanted: &AskServices) -> Result<(), Failure> {
+    let ask = &wanted.ask;
+    if let Some(id) = &wanted.id {
+        let mut params = Params::new();
+        range(session, &ask.span, &mut params);
+        return show_one(session, id, &params, ask.output.format);
+    }
     show::<ServiceView>(session, filters(session, ask), &ask.output)
 }
 

@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use inventory::{Stage, Timestamp};
+use inventory::{RiskLevel, Stage, Timestamp};
 
 use super::look::{evidence, people, stage, urgency, verdict};
 use super::show::Row;
-use crate::api::views::{CoverageView, ServiceView};
+use crate::api::views::{CoverageView, RiskView, ServiceView};
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, count, plural};
 
 impl Row for ServiceView {
@@ -15,6 +15,7 @@ impl Row for ServiceView {
     const COLUMNS: &'static [Column] = &[
         Column::left("VERDICT", 0),
         Column::left("SERVICE", 0),
+        Column::left("RISK", 1),
         Column::left("NAME", 5),
         Column::left("KIND", 3),
         Column::left("VENDOR", 2),
@@ -39,6 +40,9 @@ impl Row for ServiceView {
         "country",
         "data_use",
         "enterprise_tier",
+        "risk",
+        "risk_score",
+        "risk_factors",
         "stage",
         "confidence",
         "devices",
@@ -59,6 +63,7 @@ impl Row for ServiceView {
         vec![
             verdict(&self.verdict),
             Cell::new(&self.id),
+            risk(&self.risk),
             Cell::new(&self.name),
             Cell::or_dash(self.category.as_deref()),
             Cell::or_dash(self.vendor.as_deref()),
@@ -92,6 +97,9 @@ impl Row for ServiceView {
             text(self.country.as_ref()),
             text(self.data_use.as_ref()),
             text(self.enterprise_tier.as_ref()),
+            self.risk.level.clone(),
+            self.risk.score.to_string(),
+            risk_factors(&self.risk),
             text(self.stage.as_ref()),
             text(self.confidence.as_ref().map(|confidence| &confidence.level)),
             self.devices.to_string(),
@@ -146,4 +154,21 @@ impl Row for ServiceView {
             plural(split, "service has", "services have")
         )]
     }
+}
+
+/// The level in its colour, and the score.
+fn risk(risk: &RiskView) -> Cell {
+    let tone = match risk.level.parse() {
+        Ok(RiskLevel::Low | RiskLevel::Medium) => Tone::Plain,
+        Ok(RiskLevel::High) => Tone::Open,
+        Ok(RiskLevel::Critical) | Err(_) => Tone::Bad,
+    };
+    Cell::new(&format!("{} {}", risk.level, risk.score)).tone(tone)
+}
+
+/// Every factor with its points and its case.
+fn risk_factors(risk: &RiskView) -> String {
+    let told = (risk.factors.iter())
+        .map(|one| format!("{} {}/{} {}", one.factor, one.points, one.most, one.case));
+    told.collect::<Vec<_>>().join("; ")
 }

@@ -6,8 +6,8 @@ use inventory::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::{Output, Session};
-use crate::api::views::CoverageView;
+use super::{Output, Session, service};
+use crate::api::views::{CoverageView, ServiceView};
 use crate::ctl::args::Format;
 use crate::ctl::client::Params;
 use crate::ctl::failure::Failure;
@@ -70,6 +70,44 @@ pub(super) fn show<R: Row>(
     Ok(())
 }
 
+/// Asks for one service and prints it.
+pub(super) fn show_one(
+    session: &Session,
+    id: &str,
+    params: &Params,
+    format: Format,
+) -> Result<(), Failure> {
+    let path = format!("{}/{}", ServiceView::PATH, segment(id));
+    let page = session.client.page(&path, params)?;
+    let fetched = Fetched {
+        items: page.items,
+        coverage: page.coverage,
+        next: page.next,
+    };
+    if format != Format::Table {
+        return print::<ServiceView>(&fetched, format, session.now);
+    }
+    let (rows, coverage) = read::<ServiceView>(&fetched)?;
+    let mut blocks: Vec<String> = (rows.iter())
+        .map(|row| service::page(row, session.now))
+        .collect();
+    blocks.push(format!("Coverage: {}.", footer(&coverage, session.now)));
+    line(&blocks.join("\n\n"))
+}
+
+/// An id as one segment of a path: whatever is no part of an id is escaped.
+fn segment(id: &str) -> String {
+    let mut segment = String::new();
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            segment.push(byte.into());
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
+}
+
 fn fetch(
     session: &Session,
     path: &str,
@@ -110,6 +148,18 @@ fn print<R: Row>(fetched: &Fetched, format: Format, now: Timestamp) -> Result<()
     if format == Format::Json {
         return line(&pretty(&object(fetched)));
     }
+    let (mut rows, coverage) = read::<R>(fetched)?;
+    if format == Format::Csv {
+        write_csv(io::stdout().lock(), R::CSV, rows.iter().map(Row::csv))?;
+        note(&format!("gnomon: coverage: {}", footer(&coverage, now)));
+        return Ok(());
+    }
+    R::sort(&mut rows);
+    line(&page(&rows, &coverage, now))
+}
+
+/// The rows, and their coverage.
+fn read<R: Row>(fetched: &Fetched) -> Result<(Vec<R>, CoverageView), Failure> {
     let newer = |_| {
         Failure::failed("the collector's answer is of another version")
             .hint("--format json shows it as it is; or use the gnomon of that version")
@@ -118,14 +168,8 @@ fn print<R: Row>(fetched: &Fetched, format: Format, now: Timestamp) -> Result<()
     for item in &fetched.items {
         rows.push(serde_json::from_str(item.get()).map_err(newer)?);
     }
-    let coverage: CoverageView = serde_json::from_str(fetched.coverage.get()).map_err(newer)?;
-    if format == Format::Csv {
-        write_csv(io::stdout().lock(), R::CSV, rows.iter().map(Row::csv))?;
-        note(&format!("gnomon: coverage: {}", footer(&coverage, now)));
-        return Ok(());
-    }
-    R::sort(&mut rows);
-    line(&page(&rows, &coverage, now))
+    let coverage = serde_json::from_str(fetched.coverage.get()).map_err(newer)?;
+    Ok((rows, coverage))
 }
 
 fn object(
