@@ -223,10 +223,10 @@ const VOLUME: &[Case] = &[
 
 const SPREAD: &[Case] = &[
     case("none", 0, "No device was seen with it."),
-    case("one", 20, "One device or user."),
-    case("few", 50, "Two to five devices or users."),
-    case("many", 80, "Six to fifty devices or users."),
-    case("broad", 100, "More than fifty devices or users."),
+    case("one", 20, "One device."),
+    case("few", 50, "Two to five devices."),
+    case("many", 80, "Six to fifty devices."),
+    case("broad", 100, "More than fifty devices."),
 ];
 
 impl Factor {

@@ -58,9 +58,9 @@ pub(super) fn judge(
             found(volume(bytes), RestsOn::Observed).with(format!("{bytes} bytes"))
         }
         Factor::Spread => {
-            let (devices, users) = (seen.devices, seen.users);
-            let detail = format!("devices: {devices}, known users: {users}");
-            found(spread(devices.max(users)), RestsOn::Observed).with(detail)
+            // Not by people: a score must not tell how many there are where an answer would not.
+            let devices = seen.devices;
+            found(spread(devices), RestsOn::Observed).with(format!("devices: {devices}"))
         }
     }
 }
@@ -140,8 +140,8 @@ const fn volume(bytes: u64) -> &'static str {
     }
 }
 
-const fn spread(most: u64) -> &'static str {
-    match most {
+const fn spread(devices: u64) -> &'static str {
+    match devices {
         0 => "none",
         1 => "one",
         2..6 => "few",

@@ -16,7 +16,7 @@
 //! | `sourcing` | 5 | how well is what the catalogue recognises it by sourced? |
 //! | `stage` | 10 | how far did it get: installed, looked up, contacted, used? |
 //! | `volume` | 10 | how much was sent to it? |
-//! | `spread` | 5 | how many devices and users? |
+//! | `spread` | 5 | how many devices? |
 //!
 //! No country is a concern unless an administrator says so. What is not known counts half its weight, is marked as
 //! [unknown](RestsOn::Unknown), and [`Risk::least`] and [`Risk::most`] say what the score would be at best and at worst.
@@ -61,7 +61,7 @@ pub enum Factor {
     Stage,
     /// Bytes sent.
     Volume,
-    /// Devices and users.
+    /// Devices.
     Spread,
 }
 

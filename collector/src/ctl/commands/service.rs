@@ -2,7 +2,7 @@
 
 use inventory::Timestamp;
 
-use super::look::{UNKNOWN, evidence};
+use super::look::{UNKNOWN, evidence, people};
 use crate::api::views::{Provenance, RiskFactorView, ServiceView};
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, count, render};
 
@@ -63,7 +63,7 @@ fn facts(service: &ServiceView, now: Timestamp) -> Vec<(&'static str, String)> {
                 format!(
                     "devices: {}, known users: {}, over {}",
                     count(service.devices),
-                    count(service.users),
+                    people(service.users),
                     service.surfaces.join(", ")
                 ),
             ));
