@@ -36,11 +36,6 @@ const PERFMON: Need = Need {
     purpose: "attaches that program to the kernel's trace points",
     without: "no kernel events: owners are looked up when a flow matches, short-lived programs are missed",
 };
-const NET_ADMIN: Need = Need {
-    capability: "CAP_NET_ADMIN",
-    purpose: "lets that program keep state with a socket, and the kernel show all figures of a socket",
-    without: "no kernel events on some kernels",
-};
 const SYS_PTRACE: Need = Need {
     capability: "CAP_SYS_PTRACE",
     purpose: "reads which process holds a socket, and the program file of other users' processes",
@@ -82,7 +77,7 @@ impl Backend {
             Self::None => &[],
             Self::Procfs => &[SYS_PTRACE, READ_SEARCH],
             Self::SockDiag => &[SYS_PTRACE, READ_SEARCH, SYS_ADMIN],
-            Self::Ebpf => &[BPF, PERFMON, NET_ADMIN, SYS_PTRACE, READ_SEARCH, SYS_ADMIN],
+            Self::Ebpf => &[BPF, PERFMON, SYS_PTRACE, READ_SEARCH, SYS_ADMIN],
         }
     }
 }

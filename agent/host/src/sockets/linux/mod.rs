@@ -77,7 +77,8 @@ impl Sockets {
             }
             Err(error) => {
                 told.push(format!(
-                    "kernel events of sockets cannot be used ({error}): owners are looked up when a flow \
+                    "kernel events of sockets cannot be used ({error}; they need CAP_BPF, \
+                     CAP_PERFMON and a kernel since 5.8 with BTF): owners are looked up when a flow \
                      matches, so that none is exact and programs that live for moments are missed"
                 ));
                 None
