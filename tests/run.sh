@@ -60,7 +60,7 @@ install() {
     echo "left out: installing packages: not a Debian system; see the list in tests/run.sh"
     return 0
   }
-  local wanted=(gcc libc6-dev libpcap-dev iproute2 curl openssl dnsmasq-base python3-venv procps ca-certificates) missing=()
+  local wanted=(gcc libc6-dev libpcap-dev iproute2 curl openssl dnsmasq-base python3-venv procps ca-certificates chromium) missing=()
   for package in "${wanted[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done
@@ -68,15 +68,19 @@ install() {
   as_root sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ${missing[*]}"
 }
 
-peers() { # the HTTP/3 client and server of the end-to-end tests
+peers() { # the clients and servers of the end-to-end tests
   local python=$target/peers/bin/python
   [ -x "$python" ] || /usr/bin/python3 -m venv "$target/peers" || return 1
-  "$python" -c 'import aioquic' 2>/dev/null || "$python" -m pip install -q 'aioquic>=1.2,<2'
+  "$python" -c 'import aioquic, openai' 2>/dev/null || "$python" -m pip install -q 'aioquic>=1.2,<2' 'openai>=2,<3' || return 1
+  command -v node >/dev/null && command -v npm >/dev/null || as_root apt-get install -qq -y --no-install-recommends nodejs npm || return 1
+  [ -d "$target/peers/node/node_modules/@anthropic-ai/sdk" ] && return 0
+  mkdir -p "$target/peers/node"
+  npm install --prefix "$target/peers/node" --silent --no-audit --no-fund '@anthropic-ai/sdk'
 }
 
 step "packages that the tests need" install
 step "peers for the end-to-end tests" peers
-export GNOMON_PEERS_PYTHON=$target/peers/bin/python
+export GNOMON_PEERS_PYTHON=$target/peers/bin/python GNOMON_PEERS_NODE=$target/peers/node
 step "formatting" cargo fmt --all --check
 step "lints" cargo clippy --locked --workspace --all-targets -- -D warnings
 step "build" cargo build --locked --workspace

@@ -8,5 +8,6 @@ mod filter;
 mod inventory;
 mod kill;
 mod live;
+mod programs;
 mod quickstart;
 mod stage;

@@ -15,7 +15,7 @@ mod site;
 pub use binaries::{program, workspace};
 pub use json::rewrite;
 pub use lab::{Lab, Namespace, SERVER};
-pub use peers::{peers_python, quic_post, serve_peers};
+pub use peers::{peers_node, peers_python, quic_post, serve_peers};
 pub use pki::Pki;
 pub use process::{Output, Process, run, wait_until};
 pub use site::{Agent, Collector, Site, SiteOptions};

@@ -19,6 +19,14 @@ pub fn peers_python() -> Option<PathBuf> {
         .filter(|python| python.exists())
 }
 
+/// The folder with the libraries of Node, where the test command has set one up.
+pub fn peers_node() -> Option<PathBuf> {
+    std::env::var_os("GNOMON_PEERS_NODE")
+        .map(PathBuf::from)
+        .or_else(|| Some(workspace().join("target/peers/node")))
+        .filter(|folder| folder.join("node_modules").is_dir())
+}
+
 fn script(name: &str) -> PathBuf {
     workspace().join("tests/harness/peers").join(name)
 }

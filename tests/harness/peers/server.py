@@ -1,24 +1,46 @@
 """A server for the tests: HTTPS (HTTP/1.1), HTTP/3 and plain HTTP under any host name.
 
-`/bytes/N` answers N bytes; every other path answers a short text. Prints `ready` once all ports listen, and
+`/bytes/N` answers N bytes, the chat paths of two model APIs a short message in their form; every other path answers a
+short text. Prints `ready` once all ports listen, and
 stops when its standard input ends, so that it never outlives the test that started it.
 
 usage: server.py --bind ADDRESS --cert PEM --key PEM [--https 443] [--http3 443] [--http 11434]
 """
 import argparse
 import asyncio
+import json
 import ssl
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MOST_BYTES = 8 << 20
+CHAT = {
+    "/v1/chat/completions": {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "test",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hello"}}],
+    },
+    "/v1/messages": {
+        "id": "1",
+        "type": "message",
+        "role": "assistant",
+        "model": "test",
+        "content": [{"type": "text", "text": "hello"}],
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 1, "output_tokens": 1},
+    },
+}
 
 
 def body_for(path):
     """The answer to a path, bounded."""
     if path.startswith("/bytes/") and path[7:].isdigit():
         return b"x" * min(int(path[7:]), MOST_BYTES)
+    if path in CHAT:
+        return json.dumps(CHAT[path]).encode()
     return b"hello\n"
 
 
@@ -30,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(min(length, MOST_BYTES))
         body = body_for(self.path)
         self.send_response(200)
-        self.send_header("content-type", "application/octet-stream")
+        self.send_header("content-type", "application/json" if self.path in CHAT else "text/plain")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
