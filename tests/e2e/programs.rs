@@ -230,8 +230,9 @@ impl Stage {
         arguments.extend([
             "--ignore-certificate-errors",
             &profile,
+            "--virtual-time-budget=10000",
             "--dump-dom",
-            "https://claude.ai/bytes/200000",
+            "https://claude.ai/page/60000",
         ]);
         self.as_user(BOB, Path::new("/usr/bin/chromium"), &arguments)
     }

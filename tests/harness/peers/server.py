@@ -1,7 +1,7 @@
 """A server for the tests: HTTPS (HTTP/1.1), HTTP/3 and plain HTTP under any host name.
 
-`/bytes/N` answers N bytes, the chat paths of two model APIs a short message in their form; every other path answers a
-short text. Prints `ready` once all ports listen, and
+`/bytes/N` answers N bytes, `/page/N` a page that posts N bytes to `/bytes/N`, the chat paths of two model APIs a short
+message in their form; every other path answers a short text. Prints `ready` once all ports listen, and
 stops when its standard input ends, so that it never outlives the test that started it.
 
 usage: server.py --bind ADDRESS --cert PEM --key PEM [--https 443] [--http3 443] [--http 11434]
@@ -15,6 +15,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MOST_BYTES = 8 << 20
+PAGE = "<script>fetch('/bytes/%d', {method: 'POST', body: 'x'.repeat(%d)}).then(() => document.body.append('done'))</script>"
 CHAT = {
     "/v1/chat/completions": {
         "id": "1",
@@ -39,9 +40,19 @@ def body_for(path):
     """The answer to a path, bounded."""
     if path.startswith("/bytes/") and path[7:].isdigit():
         return b"x" * min(int(path[7:]), MOST_BYTES)
+    if path.startswith("/page/") and path[6:].isdigit():
+        size = min(int(path[6:]), MOST_BYTES)
+        return (PAGE % (size, size)).encode()
     if path in CHAT:
         return json.dumps(CHAT[path]).encode()
     return b"hello\n"
+
+
+def kind_of(path):
+    """The media type of the answer to a path."""
+    if path in CHAT:
+        return "application/json"
+    return "text/html" if path.startswith("/page/") else "application/octet-stream"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -52,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(min(length, MOST_BYTES))
         body = body_for(self.path)
         self.send_response(200)
-        self.send_header("content-type", "application/json" if self.path in CHAT else "text/plain")
+        self.send_header("content-type", kind_of(self.path))
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
