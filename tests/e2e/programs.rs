@@ -37,7 +37,7 @@ const EXPECTED: [Expected; 6] = [
     Expected {
         service: "mistral",
         program: "curl",
-        class: "unknown",
+        class: "sdk-script",
         user: ANN,
     },
     Expected {
@@ -67,7 +67,7 @@ const EXPECTED: [Expected; 6] = [
     Expected {
         service: "ollama",
         program: "curl",
-        class: "unknown",
+        class: "sdk-script",
         user: ANN,
     },
 ];
