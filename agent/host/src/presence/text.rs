@@ -209,3 +209,88 @@ pub(super) fn domain_of(address: &str) -> Option<String> {
 pub(super) fn is_free_mail(domain: &str) -> bool {
     FREE_MAIL.binary_search(&domain).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keys_and_addresses_do_not_leave() {
+        let private = Private::new(["ann", "kowalska", "x"]);
+        for text in [
+            "sk-proj-abcdefghijklmnop",
+            "ghp_0123456789abcdefghij",
+            "AKIAIOSFODNN7EXAMPLE",
+            "a0123456789012345678901234567890b",
+            "someone@corp.example",
+            "mcp-for-ann",
+            "notes-of-Kowalska",
+            "KOWALSKAS",
+            "",
+            "   ",
+        ] {
+            assert_eq!(private.clean(text, 64), REDACTED, "{text}");
+        }
+        for text in [
+            "planner",
+            "@modelcontextprotocol/server-github",
+            "a-package@1.2.3",
+            "annotate",
+            "x",
+            "llama3.2:3b",
+            "Meta-Llama-3.1-8B-Instruct-Q4_K_M",
+        ] {
+            assert_eq!(private.clean(text, 64), text);
+        }
+        assert_eq!(private.clean("my notes\n<b>", 64), "my-notes--b-");
+    }
+
+    #[test]
+    fn of_an_address_the_domain_is_left() {
+        assert_eq!(
+            domain_of("a.b+c@Corp.Example").as_deref(),
+            Some("corp.example")
+        );
+        assert_eq!(
+            domain_of("\"a@b\"@corp.example").as_deref(),
+            Some("corp.example")
+        );
+        for text in [
+            "",
+            "a",
+            "@corp.example",
+            "a@",
+            "a@corp",
+            "a@corp..example",
+            "a@corp.example/x",
+            "a@b c.example",
+        ] {
+            assert_eq!(domain_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn free_mail_is_in_order() {
+        assert!(FREE_MAIL.is_sorted());
+        assert!(
+            is_free_mail("gmail.com") && is_free_mail("zoho.com") && !is_free_mail("corp.example")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_leaves_with_a_private_word_in_it(before in ".{0,8}", after in ".{0,8}", cap in 1_usize..80) {
+            let private = Private::new(["kowalska"]);
+            let text = format!("{before}KowalSka{after}");
+            prop_assert_eq!(private.clean(&text, cap), REDACTED);
+        }
+
+        #[test]
+        fn a_text_is_plain_and_short(text in ".{0,200}", cap in 8_usize..80) {
+            let cleaned = Private::default().clean(&text, cap);
+            prop_assert!(cleaned.len() <= cap && cleaned.is_ascii());
+        }
+    }
+}

@@ -34,6 +34,8 @@ enum Signal {
 struct Shared {
     scan: Option<Scan>,
     wanted: Option<Arc<Wanted>>,
+    /// Version of the catalogue that is looked for, or will be with the next scan.
+    version: String,
 }
 
 /// A thread of low priority that scans at start, after changes and now and then. It ends when this is dropped, at the
@@ -51,7 +53,10 @@ impl Worker {
     /// The system refuses another thread.
     pub fn start(config: PresenceConfig, pace: Pace) -> std::io::Result<Self> {
         let (signals, inbox) = sync_channel(MAX_SIGNALS);
-        let shared = Arc::new(Mutex::new(Shared::default()));
+        let shared = Arc::new(Mutex::new(Shared {
+            version: config.wanted.version().to_owned(),
+            ..Shared::default()
+        }));
         let job = Job {
             pace,
             root: config.root.clone(),
@@ -76,12 +81,16 @@ impl Worker {
             .take()
     }
 
-    /// Looks for what another catalogue lists, from the next scan on, which follows at once.
+    /// Looks for what another catalogue lists, from the next scan on, which follows at once; the same catalogue changes
+    /// nothing.
     pub fn set_wanted(&self, wanted: Arc<Wanted>) {
-        self.shared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wanted = Some(wanted);
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if shared.version == wanted.version() {
+            return;
+        }
+        wanted.version().clone_into(&mut shared.version);
+        shared.wanted = Some(wanted);
+        drop(shared);
         self.tell(Signal::Now);
     }
 

@@ -139,3 +139,6 @@ pub(super) fn tools() -> impl Iterator<Item = &'static str> {
         .chain(SYSTEM_CLIENTS)
         .map(|client| client.service)
 }
+
+#[cfg(test)]
+mod tests;

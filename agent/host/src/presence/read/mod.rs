@@ -39,3 +39,6 @@ pub(in crate::presence) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v
 pub(in crate::presence) fn text_at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v str> {
     at(value, path).and_then(Value::as_str)
 }
+
+#[cfg(test)]
+mod tests;
