@@ -69,6 +69,7 @@ fn ask(matcher: &Matcher, data: &[u8]) {
             path,
             port,
             user_agent: Some(data),
+            mcp: port == 80,
         };
         if let Some(found) = matcher.match_local(&request) {
             debug_assert!(

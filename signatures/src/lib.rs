@@ -56,7 +56,8 @@
 //! ports = [11434]
 //! hosts = ["ollama"]                   # first label of the request's host
 //! user_agents = ["example-client/"]    # start of the User-Agent, a product and a slash
-//! any_port = false                     # true only without the three above
+//! mcp = false                          # true: a header of the Model Context Protocol, on any port
+//! any_port = false                     # true only without the four above
 //! requests = ["POST /api/generate", "HEAD /api/blobs/*"]
 //! surface = "local-runtime"            # optional, this is the default
 //! confidence = "vendor-doc"

@@ -46,17 +46,21 @@ fn examples(catalogue: &Catalogue, service: &Service) -> Vec<Problem> {
     problems
 }
 
-/// Looks an example up: a name, or a request as `METHOD host:port/path`.
+/// Looks an example up: a name, or a request as `METHOD host:port/path`, ` mcp` behind it where a header says so.
 fn look_up<'c, 'n>(catalogue: &'c Catalogue, example: &'n str) -> Option<Match<'c, 'n>> {
     let Some((method, target)) = example.split_once(' ') else {
         return catalogue.matcher().match_name(example.as_bytes());
     };
     let (authority, path) = target.split_at_checked(target.find('/')?)?;
+    let (path, mcp) = path
+        .strip_suffix(" mcp")
+        .map_or((path, false), |path| (path, true));
     let (_, port) = authority.rsplit_once(':')?;
     catalogue.matcher().match_local(&LocalRequest {
         host: Some(authority.as_bytes()),
         method: method.as_bytes(),
         path: path.as_bytes(),
+        mcp,
         port: port.parse().ok()?,
         user_agent: None,
     })

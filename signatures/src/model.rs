@@ -48,7 +48,8 @@ pub struct Service {
 
 /// Test vectors of one service, checked by the tests of this crate.
 ///
-/// A text without a space is a host name; one with a space is a request, `METHOD host:port/path`.
+/// A text without a space is a host name; one with a space is a request, `METHOD host:port/path`, with ` mcp` behind it
+/// when a header of the Model Context Protocol is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Examples {
     /// Must give this service.

@@ -10,7 +10,7 @@
 //! ```text
 //! offset  bytes
 //! 0       7     "GNOMTAB"
-//! 7       1     number of the format, 1
+//! 7       1     number of the format, 2
 //! 8       4*11  where each section ends, counted from the end of this table; the first starts there
 //! 52      -     the sections
 //!
@@ -46,7 +46,7 @@ pub(crate) use names::Node;
 pub(crate) use write::compile;
 
 const NAME: &[u8; 7] = b"GNOMTAB";
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// Bytes before the first section.
 const HEAD: usize = 8 + 4 * SECTIONS;
 const SECTIONS: usize = 11;

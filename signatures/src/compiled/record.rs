@@ -8,7 +8,7 @@
 //! service     id, name, vendor, category, country?, data_use, enterprise_tier, sources, last_checked, file, line,
 //!             [indicator], [local rule], [process], [artefact], [example that matches], [near miss]
 //! indicator   kind, value, surface, specificity, provenance
-//! local rule  [port], [host], [user agent], any_port as 0 or 1, [number of the request's indicator in the service]
+//! local rule  [port], [host], [user agent], any_port as 0 or 1, mcp likewise, [number of the request's indicator in the service]
 //! process     name, requires?, platform, surface, provenance
 //! artefact    kind, value, platform, surface, provenance
 //! provenance  basis, sources, line; the file is the service's
@@ -153,6 +153,7 @@ fn write_rule<'s>(writer: &mut Writer<'s>, rule: &'s LocalRule) {
     writer.many(&rule.hosts, |writer, host| writer.text(host));
     writer.many(&rule.user_agents, |writer, agent| writer.text(agent));
     writer.number(u32::from(rule.any_port));
+    writer.number(u32::from(rule.mcp));
     writer.many(&rule.requests, |writer, (_, indicator)| {
         writer.size(*indicator)
     });
@@ -164,6 +165,7 @@ fn read_rule(cursor: &mut Cursor<'_>, indicators: &[Indicator]) -> Option<LocalR
         hosts: cursor.texts()?,
         user_agents: cursor.texts()?,
         any_port: cursor.flag()?,
+        mcp: cursor.flag()?,
         requests: cursor.many(|cursor| {
             let indicator = cursor.size()?;
             let line = RequestLine::parse(indicators.get(indicator)?.value()).ok()?;

@@ -163,6 +163,9 @@ fn check_requests(services: &[Service], problems: &mut Problems) {
                     .iter()
                     .map(|agent| format!("client {agent}")),
             );
+            if rule.mcp {
+                places.push("protocol mcp".into());
+            }
             if rule.any_port {
                 places.push("any port".into());
             }

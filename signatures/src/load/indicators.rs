@@ -148,6 +148,7 @@ pub(super) fn read_local(file: &mut File<'_>, mut section: Section<'_>, service:
     let mut rule = LocalRule {
         ports: section.ports(file, "ports"),
         any_port: section.flag(file, "any_port"),
+        mcp: section.flag(file, "mcp"),
         ..LocalRule::default()
     };
     for host in section.texts(file, "hosts") {
@@ -172,12 +173,14 @@ pub(super) fn read_local(file: &mut File<'_>, mut section: Section<'_>, service:
     let line = section.line;
     let requests = section.required_texts(file, "requests");
     section.finish(file);
-    let conditional =
-        !rule.ports.is_empty() || !rule.hosts.is_empty() || !rule.user_agents.is_empty();
+    let conditional = rule.mcp
+        || !rule.ports.is_empty()
+        || !rule.hosts.is_empty()
+        || !rule.user_agents.is_empty();
     if conditional == rule.any_port {
         file.problem(
             line,
-            "service.local needs `ports`, `hosts` or `user_agents`, or `any_port = true` alone",
+            "service.local needs `ports`, `hosts`, `user_agents` or `mcp = true`, or `any_port = true` alone",
         );
     }
     for text in requests {

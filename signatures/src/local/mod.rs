@@ -16,7 +16,8 @@ const MAX_SEGMENTS: usize = 16;
 /// A request says who answers only together with its place. The rules of all services are asked in this order:
 ///
 /// 1. the request's host says so (its first label is a name of the rule, for example `ollama` or `ollama.corp.example`)
-///    or the client does (its User-Agent starts with a product of the rule);
+///    or the client does (its User-Agent starts with a product of the rule, or the rule is one for the Model Context
+///    Protocol and a header of the request is of that protocol);
 /// 2. the port is one of the rule's;
 /// 3. the rule holds for any port: the generic `openai-compatible-server`, at low confidence.
 ///
@@ -35,6 +36,8 @@ pub struct LocalRequest<'a> {
     pub port: u16,
     /// User-Agent header.
     pub user_agent: Option<&'a [u8]>,
+    /// Whether a header is there that only the Model Context Protocol has: `Mcp-Session-Id` or `MCP-Protocol-Version`.
+    pub mcp: bool,
 }
 
 /// Requests that show one service, and the places where they do.
@@ -44,6 +47,8 @@ pub(crate) struct LocalRule {
     pub(crate) hosts: Vec<Box<str>>,
     pub(crate) user_agents: Vec<Box<str>>,
     pub(crate) any_port: bool,
+    /// Whether a request of the Model Context Protocol is meant.
+    pub(crate) mcp: bool,
     /// Each request line with the number of its indicator in the service.
     pub(crate) requests: Vec<(RequestLine, usize)>,
 }
@@ -190,7 +195,7 @@ impl LocalRule {
                 .iter()
                 .any(|product| starts_with_ignoring_case(agent, product))
         });
-        if named || client {
+        if named || client || (self.mcp && request.mcp) {
             Some(Place::Named)
         } else if self.ports.contains(&request.port) {
             Some(Place::Port)

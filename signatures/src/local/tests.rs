@@ -53,3 +53,32 @@ fn a_user_agent_counts_by_its_start() {
     assert_eq!(place(b"my example-client/1.0"), None);
     assert_eq!(place(b"example"), None);
 }
+
+#[test]
+fn a_header_of_the_protocol_counts_on_any_port_and_a_path_alone_does_not() {
+    let rule = LocalRule {
+        mcp: true,
+        ..LocalRule::default()
+    };
+    let place = |mcp| {
+        let request = LocalRequest {
+            path: b"/mcp",
+            port: 8_931,
+            mcp,
+            ..LocalRequest::default()
+        };
+        rule.place(None, &request)
+    };
+    assert_eq!(place(true), Some(Place::Named));
+    assert_eq!(place(false), None);
+    let other = LocalRule {
+        ports: vec![8_931],
+        ..LocalRule::default()
+    };
+    let request = LocalRequest {
+        port: 11_434,
+        mcp: true,
+        ..LocalRequest::default()
+    };
+    assert_eq!(other.place(None, &request), None);
+}

@@ -81,6 +81,7 @@ fn the_unnamed_server_has_low_confidence() {
         path: b"/v1/chat/completions",
         port: 40_000,
         user_agent: Some(b"OpenAI/Python 1.0"),
+        mcp: false,
     };
     let found = Catalogue::builtin()
         .matcher()

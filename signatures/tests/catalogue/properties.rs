@@ -60,7 +60,7 @@ proptest! {
         let found = look_up(&name);
         prop_assert!(found.is_none() || name.len() <= 254);
         let request = LocalRequest {
-            host: Some(&name), method: b"POST", path: &name, port: 8080, user_agent: Some(&name),
+            host: Some(&name), method: b"POST", path: &name, port: 8080, user_agent: Some(&name), mcp: true,
         };
         let found = Catalogue::builtin().matcher().match_local(&request);
         prop_assert!(found.is_none_or(|found| found.indicator.kind() == IndicatorKind::Local));

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use signatures::LocalRequest;
+use wire::dissect::http::RequestHead;
 use wire::dissect::tls::Ech;
 use wire::dissect::{MAX_HOST_NAME, Name};
 use wire::{Direction, Message, Packet};
@@ -23,13 +24,23 @@ use crate::tracker::{EndReason, FlowId, FlowView, MessageContext, Observer};
 /// Methods that send content.
 const SENDING: [&[u8]; 3] = [b"POST", b"PUT", b"PATCH"];
 
+/// Headers that only the Model Context Protocol has, by its specification of 2025-06-18, "Transports".
+const MCP_HEADERS: [&str; 2] = ["mcp-session-id", "mcp-protocol-version"];
+
 /// A request in the clear, of either version of HTTP.
 #[derive(Clone, Copy, Debug)]
 struct Request<'a> {
     name: Option<Name<'a>>,
     method: &'a [u8],
     target: &'a [u8],
-    user_agent: Option<&'a [u8]>,
+    /// The whole head, of HTTP/1 alone.
+    head: Option<&'a RequestHead<'a>>,
+}
+
+impl<'a> Request<'a> {
+    fn header(&self, name: &str) -> Option<&'a [u8]> {
+        self.head?.header(name)
+    }
 }
 
 impl Observer for State {
@@ -66,7 +77,7 @@ impl Observer for State {
                     name: head.name(),
                     method: head.method(),
                     target: head.target(),
-                    user_agent: head.header("user-agent"),
+                    head: Some(head),
                 };
                 self.request(context, &request);
             }
@@ -75,7 +86,7 @@ impl Observer for State {
                     name: head.name(),
                     method: head.method(),
                     target: head.path(),
-                    user_agent: None,
+                    head: None,
                 };
                 self.request(context, &request);
             }
@@ -232,7 +243,10 @@ impl State {
             method: request.method,
             path: request.target,
             port: context.dst.port(),
-            user_agent: request.user_agent,
+            user_agent: request.header("user-agent"),
+            mcp: MCP_HEADERS
+                .iter()
+                .any(|name| request.header(name).is_some()),
         };
         let address = context.dst.to_string();
         self.lookout

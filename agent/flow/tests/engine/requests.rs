@@ -100,3 +100,38 @@ fn addresses_far_and_near_are_told_apart() {
     connection.reply(&mut world, b"HTTP/1.1 200 OK\r\n\r\n");
     assert_eq!(only(&watch(&world)).stage, Stage::Contacted);
 }
+
+#[test]
+fn a_server_of_tools_is_found_by_the_header_of_its_protocol_on_any_port() {
+    let asked = |head: &str| {
+        let mut world = World::default();
+        let here = End::new(4, "10.0.0.4", 8_931);
+        let mut connection = Connection::open(laptop(50_000), here, &mut world);
+        connection.send(&mut world, head.as_bytes());
+        connection.reply(&mut world, &[b'x'; 2_000]);
+        watch(&world)
+    };
+    let start = "POST /mcp HTTP/1.1\r\nHost: 10.0.0.4:8931\r\nAccept: application/json, text/event-stream\r\n";
+    let body = "Content-Length: 2\r\n\r\n{}";
+    let finding = only(&asked(&format!(
+        "{start}MCP-Protocol-Version: 2025-06-18\r\n{body}"
+    )));
+    assert_eq!(finding.key.service.as_str(), "tools");
+    assert_eq!(finding.key.surface, signatures::Surface::Mcp);
+    assert_eq!(finding.evidence[0].indicator, "local:POST /mcp");
+    assert_eq!(finding.stage, Stage::Used);
+    let session = only(&asked(&format!(
+        "{start}mcp-session-id: 1868a90c\r\n{body}"
+    )));
+    assert_eq!(session.key.service.as_str(), "tools");
+    assert!(
+        asked(&format!("{start}{body}")).findings.is_empty(),
+        "a path alone is nothing"
+    );
+    let other = start.replace("/mcp", "/other");
+    assert!(
+        asked(&format!("{other}Mcp-Session-Id: 1868a90c\r\n{body}"))
+            .findings
+            .is_empty()
+    );
+}

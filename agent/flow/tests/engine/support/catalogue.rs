@@ -93,6 +93,21 @@ ports = [11434]
 requests = ["POST /api/generate", "GET /api/tags"]
 confidence = "vendor-doc"
 sources = ["https://example.com/"]
+
+[[service]]
+id = "tools"
+name = "Tools"
+category = "agent-platform"
+sources = ["https://example.com/"]
+[service.examples]
+match = ["POST localhost:8931/mcp mcp"]
+near_miss = ["POST localhost:8931/mcp"]
+[[service.local]]
+mcp = true
+surface = "mcp"
+requests = ["POST /mcp"]
+confidence = "vendor-doc"
+sources = ["https://example.com/"]
 "#;
 
 /// The usual set-up of a tap, with the made-up services.
