@@ -3,7 +3,7 @@
 use flow::MessageContext;
 use wire::Message;
 use wire::dissect::dns::{
-    DnsKind, DnsMessage, DnsName, DnsTransport, Question, Record, RecordData, RrType,
+    DnsKind, DnsMessage, DnsName, DnsTransport, Question, Record, RecordData, RrType, Section,
 };
 use wire::dissect::tls::ClientHello;
 
@@ -126,11 +126,12 @@ fn dns(lines: &mut Lines, message: &DnsMessage<'_>) {
     lines.boolean(message.is_response());
     lines.field("rcode");
     lines.quoted(format_args!("{}", message.rcode()));
-    let first = message.question();
+    let mut first = Question::default();
+    let first = message.read_question(&mut first).then_some(&first);
     lines.field("name");
-    dns_name_or_null(lines, first.as_ref().map(|question| &question.name));
+    dns_name_or_null(lines, first.map(|question| &question.name));
     lines.field("rrtype");
-    match &first {
+    match first {
         Some(question) => rrtype(lines, question.rrtype),
         None => lines.null(),
     }
@@ -139,7 +140,15 @@ fn dns(lines: &mut Lines, message: &DnsMessage<'_>) {
         lines.list(message.questions(), question);
     }
     lines.field("answers");
-    lines.list(message.answers(), answer);
+    let (mut records, mut record) = (message.records(), Record::default());
+    lines.raw(b"[");
+    let mut separator: &[u8] = b"";
+    while records.read_next(&mut record) && record.section == Section::Answer {
+        lines.raw(separator);
+        answer(lines, &record);
+        separator = b",";
+    }
+    lines.raw(b"]");
 }
 
 fn question(lines: &mut Lines, question: Question) {
@@ -151,7 +160,7 @@ fn question(lines: &mut Lines, question: Question) {
     });
 }
 
-fn answer(lines: &mut Lines, record: Record<'_>) {
+fn answer(lines: &mut Lines, record: &Record<'_>) {
     lines.object(|lines| {
         lines.field("name");
         dns_name_or_null(lines, Some(&record.name));

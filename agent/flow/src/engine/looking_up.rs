@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use wire::Direction;
-use wire::dissect::dns::{DnsKind, DnsMessage, DnsName, RecordData};
+use wire::dissect::dns::{DnsKind, DnsMessage, DnsName, Question, Record, RecordData, Section};
 
 use super::counters::bump;
 use super::devices::{Client, link_of};
@@ -53,9 +53,10 @@ impl State {
         client: Client,
         ends: (SocketAddr, SocketAddr),
     ) {
-        let Some(question) = dns.question() else {
+        let mut question = Question::default();
+        if !dns.read_question(&mut question) {
             return;
-        };
+        }
         if dns.opcode().0 != OPCODE_QUERY || !BEFORE_CONTACT.contains(&question.rrtype.0) {
             return;
         }
@@ -94,9 +95,10 @@ impl State {
 
     /// Remembers the addresses that an answer gives to the name that was asked for.
     fn remember(&mut self, client: IpAddr, dns: &DnsMessage<'_>) {
-        let Some(question) = dns.question() else {
+        let mut question = Question::default();
+        if !dns.read_question(&mut question) {
             return;
-        };
+        }
         let Some(asked) = question.name.as_host() else {
             return;
         };
@@ -107,7 +109,11 @@ impl State {
             .knows(asked.as_bytes())
             .then(|| Arc::from(asked));
         let mut chain: Vec<DnsName> = Vec::new();
-        for record in dns.answers().take(MAX_RECORDS) {
+        let (mut records, mut record) = (dns.records(), Record::default());
+        for _ in 0..MAX_RECORDS {
+            if !records.read_next(&mut record) || record.section != Section::Answer {
+                break;
+            }
             let owner = record.name.as_bytes();
             if owner != asked.as_bytes() && chain.iter().all(|name| name.as_bytes() != owner) {
                 continue;

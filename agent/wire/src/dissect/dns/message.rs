@@ -113,6 +113,11 @@ impl<'a> DnsMessage<'a> {
         self.questions().next()
     }
 
+    /// Reads the first question in place of what `question` held; returns whether there is one.
+    pub fn read_question(&self, question: &mut Question) -> bool {
+        self.questions().read_next(question).is_some()
+    }
+
     /// The questions, in the order of the message.
     pub fn questions(&self) -> Questions<'a> {
         let left = self.header.questions.min(MAX_QUESTIONS);
@@ -159,21 +164,34 @@ pub struct Questions<'a> {
     left: u16,
 }
 
-impl Iterator for Questions<'_> {
-    type Item = Question;
-
-    fn next(&mut self) -> Option<Question> {
-        self.left = self.left.checked_sub(1)?;
-        let mut question = Question {
+impl Default for Question {
+    /// The root, to be read into.
+    fn default() -> Self {
+        Self {
             name: DnsName::ROOT,
             rrtype: RrType(0),
             class: 0,
-        };
+        }
+    }
+}
+
+impl Questions<'_> {
+    fn read_next(&mut self, question: &mut Question) -> Option<()> {
+        self.left = self.left.checked_sub(1)?;
         let end = question.name.read_into(self.bytes, self.at).ok()?;
         let [t0, t1, c0, c1] = *self.bytes.get(end..)?.first_chunk::<4>()?;
         self.at = end.saturating_add(4);
         question.rrtype = RrType(u16::from_be_bytes([t0, t1]));
         question.class = u16::from_be_bytes([c0, c1]);
-        Some(question)
+        Some(())
+    }
+}
+
+impl Iterator for Questions<'_> {
+    type Item = Question;
+
+    fn next(&mut self) -> Option<Question> {
+        let mut question = Question::default();
+        self.read_next(&mut question).map(|()| question)
     }
 }

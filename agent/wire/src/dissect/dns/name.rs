@@ -70,9 +70,10 @@ impl DnsName {
         Ok((name, end))
     }
 
-    /// As [`Self::read`], in place of the root: a name is large enough for its moves to be felt.
+    /// As [`Self::read`], in place of what it was: a name is large enough for its moves to be felt.
     #[inline]
     pub(super) fn read_into(&mut self, message: &[u8], start: usize) -> Result<usize, DnsError> {
+        (self.len, self.ambiguous) = (0, false);
         let mut labels = 0_usize;
         let end = walk(message, start, &mut |rest, len| {
             self.push(rest, len);

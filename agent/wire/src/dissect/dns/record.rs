@@ -34,6 +34,20 @@ pub struct Record<'a> {
     pub data: RecordData<'a>,
 }
 
+impl Default for Record<'_> {
+    /// A record of the root without data, to be read into.
+    fn default() -> Self {
+        Self {
+            section: Section::Answer,
+            name: DnsName::ROOT,
+            rrtype: RrType(0),
+            class: 0,
+            ttl: 0,
+            data: RecordData::Other(&[]),
+        }
+    }
+}
+
 /// The data of a record.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -215,16 +229,21 @@ impl<'a> Records<'a> {
         None
     }
 
-    #[inline]
-    fn read(&mut self, section: Section) -> Option<Record<'a>> {
-        let mut record = Record {
-            section,
-            name: DnsName::ROOT,
-            rrtype: RrType(0),
-            class: 0,
-            ttl: 0,
-            data: RecordData::Other(&[]),
+    /// Reads the next record in place of what `record` held: a record is large enough for its moves to be felt.
+    /// Returns false at the end, and where a record is damaged or was not captured; `record` then says nothing.
+    pub fn read_next(&mut self, record: &mut Record<'a>) -> bool {
+        let Some(section) = self.next_section() else {
+            return false;
         };
+        record.section = section;
+        let read = self.read(record).is_some();
+        if !read {
+            (self.answers, self.authorities, self.additionals) = (0, 0, 0);
+        }
+        read
+    }
+
+    fn read(&mut self, record: &mut Record<'a>) -> Option<()> {
         let end = record.name.read_into(self.message, self.at).ok()?;
         let mut fixed = Reader::new(self.message.get(end..)?);
         record.rrtype = RrType(fixed.u16()?);
@@ -234,8 +253,7 @@ impl<'a> Records<'a> {
         let at = end.checked_add(fixed.position())?;
         let raw = fixed.take(len)?;
         self.at = at.checked_add(len)?;
-        read_data(record.rrtype, self.message, at, raw, &mut record.data).ok()?;
-        Some(record)
+        read_data(record.rrtype, self.message, at, raw, &mut record.data).ok()
     }
 }
 
@@ -243,12 +261,8 @@ impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        let section = self.next_section()?;
-        let record = self.read(section);
-        if record.is_none() {
-            (self.answers, self.authorities, self.additionals) = (0, 0, 0);
-        }
-        record
+        let mut record = Record::default();
+        self.read_next(&mut record).then_some(record)
     }
 }
 
@@ -263,19 +277,24 @@ fn read_data<'a>(
     raw: &'a [u8],
     data: &mut RecordData<'a>,
 ) -> Result<(), DnsError> {
-    *data = RecordData::Other(raw);
+    // An address is put where it belongs by itself: the other kinds are hundreds of bytes large.
+    match (rrtype, raw) {
+        (RrType::A, [a, b, c, d]) => {
+            *data = RecordData::A(Ipv4Addr::new(*a, *b, *c, *d));
+            return Ok(());
+        }
+        (RrType::AAAA, raw) if let Some(raw) = raw.as_array::<16>() => {
+            *data = RecordData::Aaaa(Ipv6Addr::from(*raw));
+            return Ok(());
+        }
+        _ => *data = RecordData::Other(raw),
+    }
     let name = || {
         let name = name_in_data(message, at)?;
         let whole = name.filter(|(_, end)| *end == at.saturating_add(raw.len()));
         Ok(whole.map(|(name, _)| name))
     };
     let read = match rrtype {
-        RrType::A => <[u8; 4]>::try_from(raw)
-            .ok()
-            .map(|raw| RecordData::A(raw.into())),
-        RrType::AAAA => <[u8; 16]>::try_from(raw)
-            .ok()
-            .map(|raw| RecordData::Aaaa(raw.into())),
         RrType::CNAME => name()?.map(RecordData::Cname),
         RrType::PTR => name()?.map(RecordData::Ptr),
         RrType::HTTPS => Svcb::parse(message, at, raw)?.map(RecordData::Https),
