@@ -11,6 +11,9 @@ use etherparse::PacketBuilder;
 
 use crate::random::Random;
 
+/// Servers are elsewhere: what they send comes from the router of the segment, as in the peers' traffic.
+const ROUTER: [u8; 6] = [2, 0, 0, 0, 0, 1];
+
 /// The two ends of a flow, and whether its frames carry a VLAN tag.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ends {
@@ -62,14 +65,19 @@ impl Ends {
         } else {
             (self.server, self.client)
         };
-        let mac = |end: IpAddr| match end {
+        let client = match self.client.0 {
             IpAddr::V4(address) => {
                 let [_, b, c, d] = address.octets();
                 [2, 0, 0, b, c, d]
             }
             IpAddr::V6(_) => [2, 0, 0, 6, 6, 6],
         };
-        let ethernet = PacketBuilder::ethernet2(mac(from.0), mac(to.0));
+        let (near, far) = if from_client {
+            (client, ROUTER)
+        } else {
+            (ROUTER, client)
+        };
+        let ethernet = PacketBuilder::ethernet2(near, far);
         let step = match (self.vlan, from.0, to.0) {
             (None, IpAddr::V4(from), IpAddr::V4(to)) => {
                 ethernet.ipv4(from.octets(), to.octets(), 64)

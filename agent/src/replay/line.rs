@@ -5,6 +5,8 @@ use std::fmt::{self, Write as _};
 use std::io::Write as _;
 use std::net::IpAddr;
 
+use wire::fingerprint::Ja4Memory;
+
 use super::address::Text;
 
 /// Nanoseconds in a second.
@@ -17,6 +19,8 @@ const SECOND_TEXT: usize = 19;
 #[derive(Debug)]
 pub(super) struct Lines {
     buffer: Vec<u8>,
+    /// For the fingerprints in them.
+    pub(super) ja4: Ja4Memory,
     second: i64,
     second_text: [u8; SECOND_TEXT],
     has_field: bool,
@@ -26,6 +30,7 @@ impl Lines {
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self {
             buffer: Vec::with_capacity(bytes),
+            ja4: Ja4Memory::new(),
             second: 0,
             second_text: *b"1970-01-01T00:00:00",
             has_field: false,
@@ -46,6 +51,12 @@ impl Lines {
         self.buffer.extend_from_slice(kind.as_bytes());
         self.buffer.push(b'"');
         self.has_field = true;
+    }
+
+    /// Begins a field behind another one, written out as it stands: `,"name":`.
+    #[inline(always)]
+    pub(super) fn next<const N: usize>(&mut self, text: &[u8; N]) {
+        self.buffer.extend_from_slice(text);
     }
 
     /// Ends the object and its line.
@@ -177,12 +188,19 @@ impl Lines {
     }
 
     /// Bytes as hexadecimal digits, in quotes.
-    pub(super) fn hex(&mut self, bytes: &[u8]) {
+    pub(super) fn hex<const N: usize>(&mut self, bytes: &[u8; N]) {
+        let digits = bytes.map(|byte| [byte >> 4, byte & 0x0f].map(hex_digit));
         self.buffer.push(b'"');
-        for byte in bytes {
-            let digits = [byte >> 4, byte & 0x0f].map(hex_digit);
-            self.buffer.extend_from_slice(&digits);
-        }
+        self.buffer.extend_from_slice(digits.as_flattened());
+        self.buffer.push(b'"');
+    }
+
+    /// A number as eight hexadecimal digits behind `0x`, in quotes.
+    pub(super) fn hex_number(&mut self, number: u32) {
+        let bytes = number.to_be_bytes();
+        let digits = bytes.map(|byte| [byte >> 4, byte & 0x0f].map(hex_digit));
+        self.buffer.extend_from_slice(b"\"0x");
+        self.buffer.extend_from_slice(digits.as_flattened());
         self.buffer.push(b'"');
     }
 

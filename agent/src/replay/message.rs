@@ -42,17 +42,17 @@ pub(super) fn kind(message: &Message<'_>) -> Option<&'static str> {
 pub(super) fn write(lines: &mut Lines, context: &MessageContext, message: &Message<'_>) {
     let Some(kind) = kind(message) else { return };
     lines.begin(kind);
-    lines.field("ts");
+    lines.next(b",\"ts\":");
     lines.time(context.ts.as_nanos());
-    lines.field("frame");
+    lines.next(b",\"frame\":");
     lines.number(context.frame_number);
-    lines.field("src");
+    lines.next(b",\"src\":");
     lines.address(context.src.ip());
-    lines.field("sport");
+    lines.next(b",\"sport\":");
     lines.number(u64::from(context.src.port()));
-    lines.field("dst");
+    lines.next(b",\"dst\":");
     lines.address(context.dst.ip());
-    lines.field("dport");
+    lines.next(b",\"dport\":");
     lines.number(u64::from(context.dst.port()));
     match message {
         Message::Tls(hello) | Message::Dtls(hello) => client_hello(lines, hello),
@@ -67,12 +67,12 @@ pub(super) fn write(lines: &mut Lines, context: &MessageContext, message: &Messa
         Message::Dns(message) => dns(lines, message),
         Message::Http(head) => {
             name(lines, head.name().map(|name| name.as_bytes()));
-            lines.field("method");
+            lines.next(b",\"method\":");
             lines.wire_text(head.method());
         }
         Message::Http2(request) => {
             name(lines, request.name().map(|name| name.as_bytes()));
-            lines.field("method");
+            lines.next(b",\"method\":");
             lines.wire_text(request.method());
         }
         Message::SslV2(_) | _ => name(lines, None),
@@ -82,7 +82,7 @@ pub(super) fn write(lines: &mut Lines, context: &MessageContext, message: &Messa
 
 /// A name, or null where the message carries none.
 fn name(lines: &mut Lines, name: Option<&[u8]>) {
-    lines.field("name");
+    lines.next(b",\"name\":");
     match name {
         Some(name) if !name.is_empty() => lines.name(name),
         _ => lines.null(),
@@ -91,55 +91,61 @@ fn name(lines: &mut Lines, name: Option<&[u8]>) {
 
 fn client_hello(lines: &mut Lines, hello: &ClientHello<'_>) {
     name(lines, hello.server_name().map(|name| name.as_bytes()));
-    lines.field("alpn");
+    lines.next(b",\"alpn\":");
     lines.list(hello.alpn(), |lines, protocol| lines.wire_text(protocol));
-    lines.field("ja3");
+    lines.next(b",\"ja3\":");
     match hello.ja3() {
         Some(ja3) => lines.hex(ja3.as_bytes()),
         None => lines.null(),
     }
-    lines.field("ja4");
-    match hello.ja4() {
+    lines.next(b",\"ja4\":");
+    match hello.ja4_with(&mut lines.ja4) {
         Some(ja4) => lines.word(ja4.as_str()),
         None => lines.null(),
     }
-    lines.field("ech");
+    lines.next(b",\"ech\":");
     lines.word(hello.ech().as_str());
-    lines.field("complete");
+    lines.next(b",\"complete\":");
     lines.boolean(hello.is_complete());
 }
 
 fn quic_version(lines: &mut Lines, version: u32) {
-    lines.field("quic_version");
-    lines.quoted(format_args!("{version:#010x}"));
+    lines.next(b",\"quic_version\":");
+    lines.hex_number(version);
 }
 
 fn dns(lines: &mut Lines, message: &DnsMessage<'_>) {
-    lines.field("transport");
+    lines.next(b",\"transport\":");
     lines.raw(match message.transport() {
         DnsTransport::Udp => b"\"udp\"",
         DnsTransport::Tcp => b"\"tcp\"",
     });
-    lines.field("opcode");
-    lines.quoted(format_args!("{}", message.opcode()));
-    lines.field("response");
+    lines.next(b",\"opcode\":");
+    match message.opcode().mnemonic() {
+        Some(mnemonic) => lines.word(mnemonic),
+        None => lines.quoted(format_args!("{}", message.opcode())),
+    }
+    lines.next(b",\"response\":");
     lines.boolean(message.is_response());
-    lines.field("rcode");
-    lines.quoted(format_args!("{}", message.rcode()));
+    lines.next(b",\"rcode\":");
+    match message.rcode().mnemonic() {
+        Some(mnemonic) => lines.word(mnemonic),
+        None => lines.quoted(format_args!("{}", message.rcode())),
+    }
     let mut first = Question::default();
     let first = message.read_question(&mut first).then_some(&first);
-    lines.field("name");
+    lines.next(b",\"name\":");
     dns_name_or_null(lines, first.map(|question| &question.name));
-    lines.field("rrtype");
+    lines.next(b",\"rrtype\":");
     match first {
         Some(question) => rrtype(lines, question.rrtype),
         None => lines.null(),
     }
     if message.question_count() > 1 {
-        lines.field("questions");
+        lines.next(b",\"questions\":");
         lines.list(message.questions(), question);
     }
-    lines.field("answers");
+    lines.next(b",\"answers\":");
     let (mut records, mut record) = (message.records(), Record::default());
     lines.raw(b"[");
     let mut separator: &[u8] = b"";

@@ -21,20 +21,50 @@ use ring::digest::{Context, SHA256};
 
 use crate::dissect::tls::{Carrier, ClientHello, extension};
 use crate::fingerprint::is_grease;
+use crate::fingerprint::known::Known;
 
 const LENGTH: usize = 36;
-const HASH_DIGITS: usize = 12;
+pub(super) const HASH_DIGITS: usize = 12;
 /// Values that are written out at a time.
 const CHUNK: usize = 64;
+
+/// What makes one fingerprint after the other cheaper: few programs make most hellos, so most lists that are
+/// hashed were hashed before. What it gives depends on the hello alone.
+#[derive(Clone, Debug, Default)]
+pub struct Ja4Memory {
+    known: Known,
+    ciphers: Vec<u16>,
+    extensions: Vec<u16>,
+    signatures: Vec<u16>,
+}
+
+impl Ja4Memory {
+    /// Starts with nothing known; it grows to some tens of KiB at most.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            known: Known::with_room(),
+            ..Self::default()
+        }
+    }
+}
 
 /// A JA4 fingerprint: 36 ASCII characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ja4([u8; LENGTH]);
 
 impl Ja4 {
-    pub(crate) fn of(hello: &ClientHello<'_>) -> Self {
-        let mut ciphers = without_grease(hello.cipher_suites());
-        let mut extensions = without_grease(hello.extensions().map(|(kind, _)| kind));
+    /// The fingerprint of `hello`, with what `memory` knows of hellos before it.
+    pub(crate) fn of(hello: &ClientHello<'_>, memory: &mut Ja4Memory) -> Self {
+        let Ja4Memory {
+            known,
+            ciphers,
+            extensions,
+            signatures,
+        } = memory;
+        without_grease(ciphers, hello.cipher_suites());
+        without_grease(extensions, hello.extensions().map(|(kind, _)| kind));
+        without_grease(signatures, hello.signature_algorithms());
         let [cipher_tens, cipher_ones] = two_digits(ciphers.len());
         let [extension_tens, extension_ones] = two_digits(extensions.len());
         let [version_first, version_last] = version(hello);
@@ -56,15 +86,14 @@ impl Ja4 {
             alpn_first,
             alpn_last,
         ];
-        ciphers.sort_unstable();
         extensions.retain(|kind| {
             ![extension::SERVER_NAME, extension::APPLICATION_PROTOCOLS].contains(kind)
         });
+        // In this order they are known again however the client shuffles them.
         extensions.sort_unstable();
-        let signatures = without_grease(hello.signature_algorithms());
 
         let mut text = [b'_'; LENGTH];
-        let hashes = [hash(&ciphers, &[]), hash(&extensions, &signatures)];
+        let hashes = [known.hash(ciphers, &[]), known.hash(extensions, signatures)];
         let parts = [head.as_slice(), b"_", &hashes[0], b"_", &hashes[1]];
         for (slot, byte) in text.iter_mut().zip(parts.into_iter().flatten()) {
             *slot = *byte;
@@ -90,10 +119,9 @@ impl fmt::Debug for Ja4 {
     }
 }
 
-fn without_grease(values: impl Iterator<Item = u16>) -> Vec<u16> {
-    let mut kept = Vec::with_capacity(values.size_hint().0.max(32));
+fn without_grease(kept: &mut Vec<u16>, values: impl Iterator<Item = u16>) {
+    kept.clear();
     kept.extend(values.filter(|value| !is_grease(*value)));
-    kept
 }
 
 fn two_digits(count: usize) -> [u8; 2] {
@@ -146,7 +174,7 @@ const fn hex_digit(value: u8) -> u8 {
 }
 
 /// The first digits of the SHA-256 of both lists; zeros when the first is empty.
-fn hash(values: &[u16], after: &[u16]) -> [u8; HASH_DIGITS] {
+pub(super) fn hash(values: &[u16], after: &[u16]) -> [u8; HASH_DIGITS] {
     if values.is_empty() {
         return [b'0'; HASH_DIGITS];
     }

@@ -9,10 +9,11 @@
 mod grease;
 mod ja3;
 mod ja4;
+mod known;
 
 pub use grease::is_grease;
 pub use ja3::Ja3;
-pub use ja4::Ja4;
+pub use ja4::{Ja4, Ja4Memory};
 
 #[cfg(test)]
 mod tests;

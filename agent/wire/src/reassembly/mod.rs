@@ -16,6 +16,8 @@ use crate::dissect::stream::StreamError;
 
 /// The most bytes that one direction holds: a ClientHello, a request head or a DNS message fits.
 pub(crate) const MAX_HELD: usize = 66 * 1024;
+/// The most room that is made for bytes that are only announced.
+const MOST_AHEAD: usize = 4 * 1024;
 /// The most pieces that wait for bytes before them: 64 KiB in segments of the smallest common size.
 pub(crate) const MAX_PIECES: usize = 160;
 /// How far ahead of the bytes in order a segment can lie; a window of 16 MiB is as large as it gets.
@@ -190,15 +192,20 @@ impl Reassembly {
     }
 
     /// Notes that of `bytes`, which came in order behind the pending ones and are not among them, `used`
-    /// were consumed. Nothing may be pending.
-    pub(crate) fn consumed(&mut self, bytes: &[u8], used: usize, missing: u32) {
+    /// were consumed. Nothing may be pending. Room is made for the `need` bytes that will be held, as far as
+    /// that is known.
+    pub(crate) fn consumed(&mut self, bytes: &[u8], used: usize, need: usize, missing: u32) {
         debug_assert!(self.pending.is_empty(), "pending bytes go first");
         let used = used.min(bytes.len());
         self.next = self
             .next
             .wrapping_add(u32::try_from(used).unwrap_or_default());
-        self.pending
-            .extend_from_slice(bytes.get(used..).unwrap_or_default());
+        let left = bytes.get(used..).unwrap_or_default();
+        if !left.is_empty() {
+            self.pending
+                .reserve_exact(need.min(MOST_AHEAD).max(left.len()));
+            self.pending.extend_from_slice(left);
+        }
         self.missing = missing;
     }
 

@@ -38,7 +38,7 @@ impl Reader {
             self.stream.accept(seq, bytes, length, &mut report)
         {
             self.read.extend(bytes);
-            self.stream.consumed(bytes, bytes.len(), missing);
+            self.stream.consumed(bytes, bytes.len(), 0, missing);
             self.stream.settle();
         }
     }
@@ -96,7 +96,7 @@ proptest! {
             let bytes = vec![0; length];
             let wire = u32::try_from(length).expect("short") + missing;
             if let Accepted::InOrder { bytes, missing } = stream.accept(seq, &bytes, wire, &mut |_| {}) {
-                stream.consumed(bytes, bytes.len(), missing);
+                stream.consumed(bytes, bytes.len(), 0, missing);
                 stream.settle();
             }
             prop_assert!(stream.waiting() <= MAX_HELD);
@@ -141,7 +141,7 @@ fn other_bytes_in_a_repetition_are_counted() {
     stream.start_at(START);
     let mut differs = 0;
     let mut report = |_| differs += 1;
-    stream.consumed(b"abcdef", 0, 0);
+    stream.consumed(b"abcdef", 0, 0, 0);
     stream.accept(START.wrapping_add(2), b"cdXf", 4, &mut report);
     stream.accept(START.wrapping_sub(3), b"...abcdef", 9, &mut report);
     assert_eq!(differs, 1);

@@ -118,18 +118,28 @@ impl Opcode {
     pub const DSO: Self = Self(6);
 }
 
-impl fmt::Display for Opcode {
-    /// The mnemonic, or `OPCODE3`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+impl Opcode {
+    /// The mnemonic, when there is one.
+    pub const fn mnemonic(self) -> Option<&'static str> {
+        Some(match self.0 {
             0 => "QUERY",
             1 => "IQUERY",
             2 => "STATUS",
             4 => "NOTIFY",
             5 => "UPDATE",
             6 => "DSO",
-            other => return write!(f, "OPCODE{other}"),
+            _ => return None,
         })
+    }
+}
+
+impl fmt::Display for Opcode {
+    /// The mnemonic, or `OPCODE3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mnemonic() {
+            Some(mnemonic) => f.write_str(mnemonic),
+            None => write!(f, "OPCODE{}", self.0),
+        }
     }
 }
 
@@ -137,10 +147,10 @@ impl fmt::Display for Opcode {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Rcode(pub u16);
 
-impl fmt::Display for Rcode {
-    /// The mnemonic, or `RCODE12`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+impl Rcode {
+    /// The mnemonic, when there is one.
+    pub const fn mnemonic(self) -> Option<&'static str> {
+        Some(match self.0 {
             0 => "NOERROR",
             1 => "FORMERR",
             2 => "SERVFAIL",
@@ -161,7 +171,17 @@ impl fmt::Display for Rcode {
             21 => "BADALG",
             22 => "BADTRUNC",
             23 => "BADCOOKIE",
-            other => return write!(f, "RCODE{other}"),
+            _ => return None,
         })
+    }
+}
+
+impl fmt::Display for Rcode {
+    /// The mnemonic, or `RCODE12`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mnemonic() {
+            Some(mnemonic) => f.write_str(mnemonic),
+            None => write!(f, "RCODE{}", self.0),
+        }
     }
 }

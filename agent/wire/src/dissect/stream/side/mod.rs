@@ -222,7 +222,7 @@ impl Side {
     fn read(&mut self, bytes: &[u8], missing: u32, out: &mut Output<'_, impl MessageSink>) {
         if self.stream.pending().is_empty() {
             let used = self.run(bytes, out);
-            self.stream.consumed(bytes, used, missing);
+            self.stream.consumed(bytes, used, self.need, missing);
         } else {
             self.stream.append(bytes, missing);
             if self.stream.pending().len() >= self.need {

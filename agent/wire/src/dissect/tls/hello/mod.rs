@@ -14,7 +14,7 @@
 mod parse;
 
 use crate::dissect::name::Name;
-use crate::fingerprint::{Ja3, Ja4};
+use crate::fingerprint::{Ja3, Ja4, Ja4Memory};
 use crate::reader::Reader;
 
 /// What carries a handshake.
@@ -162,7 +162,12 @@ impl<'a> ClientHello<'a> {
 
     /// The JA4 fingerprint; `None` when the hello is not complete.
     pub fn ja4(&self) -> Option<Ja4> {
-        self.complete.then(|| Ja4::of(self))
+        self.ja4_with(&mut Ja4Memory::default())
+    }
+
+    /// The same, for hellos one after the other.
+    pub fn ja4_with(&self, memory: &mut Ja4Memory) -> Option<Ja4> {
+        self.complete.then(|| Ja4::of(self, memory))
     }
 }
 
