@@ -305,3 +305,6 @@ impl Processes {
         parents
     }
 }
+
+#[cfg(test)]
+mod tests;
