@@ -7,6 +7,10 @@
 //! is reported.
 #![warn(missing_docs)]
 
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "used where sockets and processes are read")
+)]
 mod bounded;
 pub mod presence;
 pub mod process;

@@ -6,10 +6,21 @@
 //! of what could deceive a reader. The hash of the program file and its Debian package are found out by
 //! a thread of low priority, since both read the disk; [`Processes::completed`] fills them in.
 
-mod container;
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "used where processes are read")
+)]
 mod home;
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "used where processes are read")
+)]
 mod package;
 mod redact;
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "used where processes are read")
+)]
 mod text;
 
 #[cfg_attr(target_os = "linux", path = "linux/mod.rs")]

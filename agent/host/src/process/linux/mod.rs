@@ -2,6 +2,7 @@
 
 mod background;
 mod clock;
+mod container;
 mod debian;
 mod login;
 mod stat;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use flow::{Package, ParentProcess, ProcessIdentity};
 use wire::Timestamp;
 
-use super::{container, home, package, redact, text};
+use super::{home, package, redact, text};
 use crate::bounded::Bounded;
 use background::{Background, FileState};
 use clock::BootClock;
