@@ -2,7 +2,7 @@
 
 use crate::attribution::{Attribution, ClientClass};
 use crate::device::{Device, DeviceId};
-use crate::history::ReEvaluated;
+use crate::history::{ReEvaluated, ReEvaluatedUse};
 use crate::policy::{Status, Subject, Verdict};
 use crate::sensor::SensorId;
 use crate::sighting::{Confidence, Evidence, Sighting, Specificity, Stage, StageLimit};
@@ -58,6 +58,8 @@ pub struct Totals {
     pub bytes_in: u64,
     /// How many sightings it is made of.
     pub sightings: u64,
+    /// How many of them were reported for another service, surface or tenant, see [`ReEvaluatedUse`].
+    pub moved: u64,
 }
 
 impl Totals {
@@ -70,6 +72,7 @@ impl Totals {
         self.bytes_out = self.bytes_out.saturating_add(other.bytes_out);
         self.bytes_in = self.bytes_in.saturating_add(other.bytes_in);
         self.sightings = self.sightings.saturating_add(other.sightings);
+        self.moved = self.moved.saturating_add(other.moved);
     }
 }
 
@@ -83,6 +86,7 @@ impl From<&Sighting> for Totals {
             bytes_out: sighting.bytes_out,
             bytes_in: sighting.bytes_in,
             sightings: 1,
+            moved: 0,
         }
     }
 }
@@ -112,6 +116,8 @@ pub struct Usage {
     pub verdict: Verdict,
     /// What applied when it was last seen.
     pub status_then: Status,
+    /// What of it a newer catalogue brought here.
+    pub re_evaluated: Option<ReEvaluatedUse>,
 }
 
 /// How many rows of usage have which status.
@@ -170,6 +176,8 @@ pub struct ServiceUse {
     pub confidence: Option<Confidence>,
     /// Why the service is listed: merged from its most telling usages.
     pub evidence: Vec<Evidence>,
+    /// What of it a newer catalogue brought here.
+    pub re_evaluated: Option<ReEvaluatedUse>,
 }
 
 impl ServiceUse {

@@ -74,6 +74,7 @@ impl Inventory {
                 evidence: telling.evidence.clone(),
                 status_then: policy.verdict_at(&key.subject(), totals.last_seen).status,
                 verdict,
+                re_evaluated: None,
                 key,
             })
         });

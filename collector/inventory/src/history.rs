@@ -30,6 +30,35 @@ pub struct ReEvaluated {
     pub reported_service: String,
 }
 
+/// What a newer catalogue brought to a row of usage or to a service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReEvaluatedUse {
+    /// Sightings that were reported for another service, surface or tenant.
+    pub sightings: u64,
+    /// The services that they were reported for, in order, at most [`ReEvaluatedUse::MAX_SERVICES`]; this one is among
+    /// them when only surface or tenant changed.
+    pub moved_from: Vec<String>,
+}
+
+impl ReEvaluatedUse {
+    /// Services listed.
+    pub const MAX_SERVICES: usize = 20;
+
+    /// Joins what two rows say.
+    #[must_use]
+    pub fn join(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(mut one), Some(other)) = (one.clone(), other.clone()) else {
+            return one.or(other);
+        };
+        one.sightings = one.sightings.saturating_add(other.sightings);
+        one.moved_from.extend(other.moved_from);
+        one.moved_from.sort();
+        one.moved_from.dedup();
+        one.moved_from.truncate(Self::MAX_SERVICES);
+        Some(one)
+    }
+}
+
 /// A sighting as far as it takes to read it again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeptSighting {

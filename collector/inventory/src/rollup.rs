@@ -92,6 +92,7 @@ impl ServiceRollup {
             verdict,
             confidence,
             evidence: merge_evidence(evidence),
+            re_evaluated: None,
         }
     }
 }

@@ -84,6 +84,7 @@ pub(super) fn view(coverage: &Coverage, sensors: usize) -> CoverageView {
             .collect(),
         gaps_total: coverage.gaps_total,
         unmanaged_devices: coverage.unmanaged_devices,
+        findings_no_longer_matching: coverage.no_longer_matching,
         notes: notes(coverage),
     }
 }

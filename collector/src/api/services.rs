@@ -13,8 +13,8 @@ use super::cursor;
 use super::params::{self, Params};
 use super::problem::Problem;
 use super::views::{
-    CatalogueView, ConfidenceView, EvidenceView, Provenance, RiskView, ServiceView,
-    StatusCountsView, VerdictView,
+    CatalogueView, ConfidenceView, EvidenceView, Provenance, ReEvaluatedUseView, RiskView,
+    ServiceView, StatusCountsView, VerdictView,
 };
 use crate::privacy;
 
@@ -130,6 +130,7 @@ fn row(desk: &Desk, service: &ServiceUse) -> ServiceView {
         statuses: StatusCountsView::from(&service.statuses),
         confidence: service.confidence.as_ref().map(ConfidenceView::from),
         evidence: service.evidence.iter().map(EvidenceView::from).collect(),
+        re_evaluated: service.re_evaluated.as_ref().map(ReEvaluatedUseView::from),
         catalogue: None,
     }
 }

@@ -10,7 +10,8 @@ use super::cursor;
 use super::params::{self, Params};
 use super::problem::Problem;
 use super::views::{
-    AttributionView, ConfidenceView, DeviceName, EvidenceView, UsageView, VerdictView,
+    AttributionView, ConfidenceView, DeviceName, EvidenceView, ReEvaluatedUseView, UsageView,
+    VerdictView,
 };
 
 pub(super) const PATH: &str = "/usage";
@@ -61,5 +62,6 @@ fn row(desk: &Desk, usage: &Usage) -> UsageView {
         attribution: AttributionView::from(&usage.attribution),
         specificity: usage.specificity.to_string(),
         evidence: usage.evidence.iter().map(EvidenceView::from).collect(),
+        re_evaluated: usage.re_evaluated.as_ref().map(ReEvaluatedUseView::from),
     }
 }

@@ -16,7 +16,8 @@ SELECT
     CAST(total(s.flow_count) AS INTEGER)     AS flow_count,
     CAST(total(s.bytes_out) AS INTEGER)      AS bytes_out,
     CAST(total(s.bytes_in) AS INTEGER)       AS bytes_in,
-    count(*)                                 AS sightings
+    count(*)                                 AS sightings,
+    count(*) FILTER (WHERE s.re_evaluated = 'moved') AS moved
 FROM usage AS u
 CROSS JOIN usage_class AS k ON k.usage_id = u.id
 CROSS JOIN sighting AS s INDEXED BY sighting_sums
@@ -32,6 +33,8 @@ WHERE {after}
             OR (p.value <> '' AND substr(u.process, -length(p.value) - 1) IN ('/' || p.value, '\' || p.value))
     ))
     AND (:classes IS NULL OR k.client_class IN (SELECT value FROM json_each(:classes)))
+    -- What no longer matches is left out; findings show it.
+    AND s.re_evaluated <> 'no_longer_matches'
     AND s.last_seen >= :since
     AND s.first_seen < :until
 GROUP BY {order}

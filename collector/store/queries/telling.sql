@@ -20,6 +20,7 @@ JOIN client AS k ON k.id = s.client_id
 WHERE s.usage_id = :usage
     AND s.client_class = :class
     AND s.stage = :stage
+    AND s.re_evaluated <> 'no_longer_matches'
     AND s.last_seen >= :since
     AND s.first_seen < :until
 ORDER BY s.last_seen DESC, s.window_start DESC, e.epoch

@@ -23,6 +23,7 @@ impl Coverage {
         let mut coverage = Self {
             range,
             unmanaged_devices,
+            no_longer_matching: 0,
             ..Self::default()
         };
         let mut gaps = Vec::new();

@@ -282,4 +282,6 @@ pub struct Coverage {
     pub gaps_total: u64,
     /// Devices that only a tap sees: no agent on them.
     pub unmanaged_devices: u64,
+    /// Sightings that no longer match the catalogue and are not counted.
+    pub no_longer_matching: u64,
 }

@@ -31,6 +31,7 @@ fn totals(stage: Stage, bytes_out: u64) -> Option<Totals> {
         bytes_out,
         bytes_in: 0,
         sightings: 1,
+        moved: 0,
     })
 }
 

@@ -123,6 +123,8 @@ pub struct CoverageView {
     pub gaps_total: u64,
     /// Devices that only a tap saw use something.
     pub unmanaged_devices: u64,
+    /// Findings that no longer match the catalogue: `findings` shows them marked, nothing else counts them.
+    pub findings_no_longer_matching: u64,
     /// What to bear in mind when reading the answer, in words.
     pub notes: Vec<String>,
 }

@@ -19,8 +19,8 @@ pub use names::{DeviceName, Provenance, ServiceName};
 pub use policy::{DecisionView, ImportView, NewDecisionView, ScopeView, VerdictView};
 pub use risk::{RiskFactorView, RiskView};
 pub use rows::{
-    CatalogueView, DeviceView, FindingView, ReEvaluatedView, ServiceView, StatusCountsView,
-    UsageView,
+    CatalogueView, DeviceView, FindingView, ReEvaluatedUseView, ReEvaluatedView, ServiceView,
+    StatusCountsView, UsageView,
 };
 pub use sensor::{InterfaceView, SensorView, SpoolView};
 pub use unmask::{OpenedView, SealedNameView, UnmaskView};

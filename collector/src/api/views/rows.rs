@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{ReEvaluated, StatusCounts, Timestamp};
+use inventory::{ReEvaluated, ReEvaluatedUse, StatusCounts, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -77,6 +77,8 @@ pub struct UsageView {
     pub specificity: String,
     /// Why the row is there: of its most telling sighting.
     pub evidence: Vec<EvidenceView>,
+    /// What of it a newer catalogue brought here from elsewhere. What no longer matches anything is in no row.
+    pub re_evaluated: Option<ReEvaluatedUseView>,
 }
 
 /// What the catalogue says about a service, where one is asked for.
@@ -139,6 +141,8 @@ pub struct ServiceView {
     pub confidence: Option<ConfidenceView>,
     /// Why the service is listed: of its most telling usages.
     pub evidence: Vec<EvidenceView>,
+    /// What of it a newer catalogue brought here from elsewhere. What no longer matches anything is in no row.
+    pub re_evaluated: Option<ReEvaluatedUseView>,
     /// Where each field comes from.
     pub provenance: BTreeMap<String, Provenance>,
     /// More from the catalogue, where one service is asked for.
@@ -230,6 +234,24 @@ pub struct FindingView {
     /// How it differs from what was reported, where a newer catalogue reads its evidence otherwise. What no catalogue knew
     /// when it was seen was never kept and cannot appear.
     pub re_evaluated: Option<ReEvaluatedView>,
+}
+
+/// What a newer catalogue brought to a row.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReEvaluatedUseView {
+    /// Sightings of the row that were reported for another service, surface or tenant.
+    pub sightings: u64,
+    /// Ids of the services that they were reported for; the row's own when only surface or tenant changed.
+    pub moved_from: Vec<String>,
+}
+
+impl From<&ReEvaluatedUse> for ReEvaluatedUseView {
+    fn from(found: &ReEvaluatedUse) -> Self {
+        Self {
+            sightings: found.sightings,
+            moved_from: found.moved_from.clone(),
+        }
+    }
 }
 
 /// What a newer catalogue made of a finding.

@@ -2,7 +2,7 @@
 
 use inventory::{Stage, Status};
 
-use crate::api::views::{DeviceName, EvidenceView, ServiceName, VerdictView};
+use crate::api::views::{DeviceName, EvidenceView, ReEvaluatedUseView, ServiceName, VerdictView};
 use crate::ctl::output::{Cell, Tone};
 
 /// The word for what is not known.
@@ -81,6 +81,22 @@ pub(super) fn evidence(evidence: &[EvidenceView], most: usize) -> String {
         text.push_str(&format!(" +{more}"));
     }
     text
+}
+
+/// The first observation, and that a newer catalogue brought the row here.
+pub(super) fn why(all: &[EvidenceView], moved: Option<&ReEvaluatedUseView>) -> String {
+    let evidence = evidence(all, 1);
+    match moved {
+        Some(_) => format!("re-evaluated, moved from {}: {evidence}", moved_from(moved)),
+        None => evidence,
+    }
+}
+
+/// The services that a newer catalogue brought sightings from.
+pub(super) fn moved_from(moved: Option<&ReEvaluatedUseView>) -> String {
+    moved
+        .map(|moved| moved.moved_from.join(", "))
+        .unwrap_or_default()
 }
 
 /// ` (transport=stdio, pinned=no)`, or nothing.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use inventory::{RiskLevel, Stage, Timestamp};
 
-use super::look::{evidence, people, stage, urgency, verdict};
+use super::look::{evidence, moved_from, people, stage, urgency, verdict, why};
 use super::show::Row;
 use crate::api::views::{CoverageView, RiskView, ServiceView};
 use crate::ctl::output::{Cell, Column, Tone, ago, bytes, count, plural};
@@ -56,6 +56,7 @@ impl Row for ServiceView {
         "last_seen",
         "unsanctioned_uses",
         "evidence",
+        "moved_from",
     ];
 
     fn cells(&self, now: Timestamp) -> Vec<Cell> {
@@ -80,7 +81,7 @@ impl Row for ServiceView {
             Cell::new(&bytes(self.bytes_in)),
             seen(self.first_seen),
             seen(self.last_seen),
-            Cell::new(&evidence(&self.evidence, 1)).tone(Tone::Dim),
+            Cell::new(&why(&self.evidence, self.re_evaluated.as_ref())).tone(Tone::Dim),
         ]
     }
 
@@ -115,6 +116,7 @@ impl Row for ServiceView {
             time(self.last_seen),
             self.statuses.unsanctioned.to_string(),
             evidence(&self.evidence, usize::MAX),
+            moved_from(self.re_evaluated.as_ref()),
         ]
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inventory::{Stage, Status, Timestamp};
 
-use super::look::{UNKNOWN, evidence, origin, stage, urgency, verdict};
+use super::look::{UNKNOWN, evidence, moved_from, origin, stage, urgency, verdict, why};
 use super::program;
 use super::show::Row;
 use crate::api::views::{CoverageView, UsageView};
@@ -80,6 +80,7 @@ impl Row for UsageView {
         "attribution",
         "attribution_reason",
         "evidence",
+        "moved_from",
     ];
 
     fn cells(&self, now: Timestamp) -> Vec<Cell> {
@@ -102,7 +103,7 @@ impl Row for UsageView {
             Cell::new(&ago(self.first_seen, now)),
             Cell::new(&ago(self.last_seen, now)),
             Cell::or_dash(Some(self.attribution.quality.as_str()).filter(|word| *word != UNKNOWN)),
-            Cell::new(&evidence(&self.evidence, 1)).tone(Tone::Dim),
+            Cell::new(&why(&self.evidence, self.re_evaluated.as_ref())).tone(Tone::Dim),
         ]
     }
 
@@ -146,6 +147,7 @@ impl Row for UsageView {
             self.attribution.quality.clone(),
             self.attribution.reason.clone(),
             evidence(&self.evidence, usize::MAX),
+            moved_from(self.re_evaluated.as_ref()),
         ]);
         cells
     }

@@ -105,6 +105,14 @@ pub(in crate::ctl) fn notes(coverage: &CoverageView) -> Vec<String> {
             plural(shed, "report was", "reports were")
         ));
     }
+    let gone = coverage.findings_no_longer_matching;
+    if gone > 0 {
+        notes.push(format!(
+            "{} the catalogue any more and {} not counted: gnomon findings shows them, marked.",
+            plural(gone, "finding does not match", "findings do not match"),
+            if gone == 1 { "is" } else { "are" }
+        ));
+    }
     if traffic.flows_tunnelled > 0 {
         notes.push(format!(
             "{} into tunnels whose inside is not seen.",
@@ -142,6 +150,7 @@ mod tests {
             gaps: Vec::new(),
             gaps_total: 0,
             unmanaged_devices: 0,
+            findings_no_longer_matching: 0,
             notes: Vec::new(),
         }
     }

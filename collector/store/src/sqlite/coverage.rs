@@ -10,6 +10,7 @@ use super::{Failure, rows, sensors};
 
 const EPOCHS: &str = include_str!("../../queries/epochs.sql");
 const EPOCH_PARTS: &str = include_str!("../../queries/epoch_parts.sql");
+const NO_LONGER: &str = include_str!("../../queries/no_longer.sql");
 const UNMANAGED: &str = include_str!("../../queries/unmanaged.sql");
 
 pub(super) fn coverage(
@@ -32,13 +33,14 @@ pub(super) fn coverage(
         .prepare_cached(UNMANAGED)?
         .query_row(params, |row| row.get(0))?;
     let unmanaged = u64::try_from(unmanaged).unwrap_or(0);
-    Ok(Coverage::fold(
-        range,
-        &sensors::all(connection)?,
-        epochs,
-        unmanaged,
-        now,
-    ))
+    let no_longer: i64 = connection
+        .prepare_cached(NO_LONGER)?
+        .query_row(params, |row| row.get(0))?;
+    let sensors = sensors::all(connection)?;
+    Ok(Coverage {
+        no_longer_matching: u64::try_from(no_longer).unwrap_or(0),
+        ..Coverage::fold(range, &sensors, epochs, unmanaged, now)
+    })
 }
 
 fn part(row: &Row<'_>) -> rusqlite::Result<(i64, EpochPart)> {

@@ -7,7 +7,7 @@ use super::Failure;
 use crate::error::Error;
 
 /// Schema of this version: the number of the last migration.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// `GNOM`: tells an inventory from any other SQLite file.
 const APPLICATION_ID: i64 = 0x474e_4f4d;
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [
     include_str!("../../migrations/sqlite/001_inventory.sql"),
     include_str!("../../migrations/sqlite/002_history.sql"),
     include_str!("../../migrations/sqlite/003_endpoint.sql"),
+    include_str!("../../migrations/sqlite/004_counts.sql"),
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Failure> {

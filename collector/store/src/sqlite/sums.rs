@@ -185,5 +185,6 @@ fn totals(row: &Row<'_>) -> Result<Totals, Failure> {
         bytes_out: rows::counter(row, "bytes_out")?,
         bytes_in: rows::counter(row, "bytes_in")?,
         sightings: rows::counter(row, "sightings")?,
+        moved: rows::counter(row, "moved")?,
     })
 }

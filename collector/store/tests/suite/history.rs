@@ -1,5 +1,5 @@
 use inventory::testing::{self, content};
-use inventory::{KeptSighting, Query, ReEvaluation, Reading, SightingKey};
+use inventory::{KeptSighting, Query, Range, ReEvaluatedUse, ReEvaluation, Reading, SightingKey};
 use store::Store;
 
 use super::{ALL, Open, now, record, with_sensors};
@@ -106,6 +106,46 @@ pub(crate) fn a_later_revision_of_a_moved_sighting_is_no_second_one(open: Open<'
     let again = found[0].re_evaluated.clone().unwrap();
     assert_eq!(again.outcome, ReEvaluation::NoLongerMatches);
     assert_eq!(found[0].sighting.key.service, key().service);
+}
+
+pub(crate) fn what_moved_is_marked_and_what_no_longer_matches_is_not_counted(open: Open<'_>) {
+    let (store, _) = with_sensors(open);
+    report(store.as_ref(), 2);
+    read(store.as_ref(), NEWER, &moved("another"));
+    let usage = store.usage(&Query::default(), &ALL, now()).unwrap().items;
+    let service = store
+        .services(&Query::default(), &ALL, now())
+        .unwrap()
+        .items;
+    let expected = Some(ReEvaluatedUse {
+        sightings: 1,
+        moved_from: vec![key().service],
+    });
+    assert_eq!((usage.len(), &usage[0].re_evaluated), (1, &expected));
+    assert_eq!((service.len(), &service[0].re_evaluated), (1, &expected));
+    let gone = |store: &dyn Store| {
+        let coverage = store.coverage(Range::ALL, now()).unwrap();
+        coverage.no_longer_matching
+    };
+    assert_eq!(gone(store.as_ref()), 0);
+
+    let newest = "2026.11.22+000000000002";
+    assert_eq!(read(store.as_ref(), newest, &Reading::NoLongerMatches), 1);
+    assert_eq!(services(store.as_ref()), Vec::<String>::new());
+    let usage = store.usage(&Query::default(), &ALL, now()).unwrap().items;
+    let devices = store.devices(&Query::default(), &ALL, now()).unwrap().items;
+    assert_eq!((usage.len(), devices.len()), (0, 0));
+    let found = store
+        .findings(&Query::default(), &ALL, now())
+        .unwrap()
+        .items;
+    assert_eq!(found.len(), 1, "it stays to be seen");
+    assert_eq!(gone(store.as_ref()), 1);
+
+    let back = "2026.11.23+000000000003";
+    read(store.as_ref(), back, &Reading::AsReported);
+    assert_eq!(services(store.as_ref()), [key().service]);
+    assert_eq!(gone(store.as_ref()), 0);
 }
 
 pub(crate) fn moved_sightings_stand_on_pages_once_each(open: Open<'_>) {

@@ -27,6 +27,7 @@ macro_rules! contract {
                 a_reading_moves_a_sighting_and_back,
                 a_later_revision_of_a_moved_sighting_is_no_second_one,
                 moved_sightings_stand_on_pages_once_each,
+                what_moved_is_marked_and_what_no_longer_matches_is_not_counted,
             );
             $crate::contract!(@tests $open; identity:
                 a_token_admits_once,

@@ -4,8 +4,8 @@ mod findings;
 mod telling;
 
 use inventory::{
-    Cursor, DeviceRollup, DeviceUse, Page, PageRequest, Query, ServiceRollup, ServiceUse, Stage,
-    Subject, Timestamp, Usage, UsageKey,
+    Cursor, DeviceRollup, DeviceUse, Page, PageRequest, Query, ReEvaluatedUse, ServiceRollup,
+    ServiceUse, Stage, Subject, Timestamp, Usage, UsageKey,
 };
 use rusqlite::Connection;
 
@@ -15,13 +15,20 @@ use super::devices::Devices;
 use super::sums::{self, Next, Order, Sum};
 use super::{Failure, policy};
 use crate::error::Error;
-use telling::{evidence, telling};
+use telling::{evidence, moved, telling};
 
 /// A usage whose evidence may be asked for.
 struct Candidate {
     key: UsageKey,
     id: i64,
     stage: Stage,
+}
+
+/// A service while its rows are added up.
+struct Service {
+    rollup: ServiceRollup,
+    candidates: Vec<Candidate>,
+    re_evaluated: Option<ReEvaluatedUse>,
 }
 
 pub(super) fn usage(
@@ -61,6 +68,7 @@ pub(super) fn usage(
     {
         let telling = telling(connection, (usage_id, key.class), totals.stage, query)?;
         items.push(Usage {
+            re_evaluated: moved(connection, (usage_id, key.class), &totals, query)?,
             device: devices.device(&key.device)?,
             totals,
             stage_limit: telling.stage_limit,
@@ -88,21 +96,37 @@ pub(super) fn services(
         after: after.as_ref().map(|[service]| service.as_str()),
     };
     let limit = limit(page);
-    let mut rollups: Vec<(ServiceRollup, Vec<Candidate>)> = Vec::new();
+    let mut rollups: Vec<Service> = Vec::new();
     let mut more = false;
     sums::each(connection, query, &order, (&policy, now), |sum| {
         if rollups
             .last()
-            .is_none_or(|(last, _)| last.service() != sum.key.service)
+            .is_none_or(|last| last.rollup.service() != sum.key.service)
         {
             more = rollups.len() >= limit;
             if more {
                 return Ok(Next::Stop);
             }
-            rollups.push((ServiceRollup::new(sum.key.service.clone()), Vec::new()));
+            rollups.push(Service {
+                rollup: ServiceRollup::new(sum.key.service.clone()),
+                candidates: Vec::new(),
+                re_evaluated: None,
+            });
         }
-        if let Some((rollup, candidates)) = rollups.last_mut() {
+        if let Some(Service {
+            rollup,
+            candidates,
+            re_evaluated,
+        }) = rollups.last_mut()
+        {
             rollup.add(&sum.key, &sum.totals, sum.status);
+            let here = moved(
+                connection,
+                (sum.usage_id, sum.key.class),
+                &sum.totals,
+                query,
+            )?;
+            *re_evaluated = ReEvaluatedUse::join(re_evaluated.take(), here);
             // Only the rows that now say most are worth keeping.
             let Sum {
                 key,
@@ -122,9 +146,14 @@ pub(super) fn services(
     let next = rollups
         .last()
         .filter(|_| more)
-        .map(|(last, _)| last.service().to_owned());
+        .map(|last| last.rollup.service().to_owned());
     let mut items = Vec::with_capacity(rollups.len());
-    for (rollup, candidates) in rollups {
+    for Service {
+        rollup,
+        candidates,
+        re_evaluated,
+    } in rollups
+    {
         let mut confidence = None;
         let mut merged = Vec::new();
         for key in rollup.telling() {
@@ -136,7 +165,10 @@ pub(super) fn services(
             merged.extend(evidence(connection, telling.sighting)?);
         }
         let verdict = policy.verdict(&Subject::everybody(rollup.service()), now);
-        items.push(rollup.finish(verdict, confidence, merged));
+        items.push(ServiceUse {
+            re_evaluated,
+            ..rollup.finish(verdict, confidence, merged)
+        });
     }
     Ok(Page {
         items,

@@ -1,13 +1,15 @@
 //! What the most telling sighting of a usage says: why, how sure, who.
 
 use inventory::{
-    Attribution, Client, ClientClass, Confidence, Evidence, Query, Specificity, Stage, StageLimit,
+    Attribution, Client, ClientClass, Confidence, Evidence, Query, ReEvaluatedUse, Specificity,
+    Stage, StageLimit, Totals,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
 use crate::sqlite::sums::Bounds;
 use crate::sqlite::{Failure, rows};
 
+const MOVED_FROM: &str = include_str!("../../../queries/moved_from.sql");
 const TELLING: &str = include_str!("../../../queries/telling.sql");
 
 /// What the most telling sighting of a usage says.
@@ -46,6 +48,31 @@ pub(super) fn telling(
         })
         .optional()?;
     telling.ok_or(Failure::Unreadable)
+}
+
+/// What of a usage a newer catalogue brought there.
+pub(super) fn moved(
+    connection: &Connection,
+    (usage, class): (i64, ClientClass),
+    totals: &Totals,
+    query: &Query,
+) -> Result<Option<ReEvaluatedUse>, Failure> {
+    if totals.moved == 0 {
+        return Ok(None);
+    }
+    let bounds = Bounds::of(query.range);
+    let params = named_params! {
+        ":usage": usage,
+        ":class": class.as_str(),
+        ":since": bounds.since,
+        ":until": bounds.until,
+    };
+    let mut statement = connection.prepare_cached(MOVED_FROM)?;
+    let services = statement.query_map(params, |row| row.get(0))?;
+    Ok(Some(ReEvaluatedUse {
+        sightings: totals.moved,
+        moved_from: services.collect::<Result<_, _>>()?,
+    }))
 }
 
 pub(super) fn stage_limit(row: &Row<'_>) -> rusqlite::Result<Option<StageLimit>> {
