@@ -8,6 +8,8 @@ mod filter;
 mod inventory;
 mod kill;
 mod live;
+mod privacy;
 mod programs;
 mod quickstart;
+mod recorder;
 mod stage;

@@ -89,7 +89,7 @@ pub struct ProcessIdentity {
     pub pid: u32,
     /// When it started; with the pid it is unique.
     pub start_time: Option<Timestamp>,
-    /// Path of the program; below a home folder only `~/.../` and the file name.
+    /// Path of the program; below a home folder only `~/…/` and the file name.
     pub executable: String,
     /// Short name.
     pub name: String,

@@ -153,8 +153,16 @@ impl PrivateKey {
         self.key.write_exact(&mut bytes);
         match passphrase {
             None => Ok(format!("{PRIVATE} {}\n", BASE64.encode(&bytes))),
-            Some(passphrase) => encrypt(bytes, passphrase),
+            Some(passphrase) => encrypt(bytes, passphrase, ROUNDS),
         }
+    }
+
+    /// The text of an encrypted key file with so many rounds.
+    #[cfg(test)]
+    pub(super) fn write_with(&self, passphrase: &str, rounds: u32) -> Result<String, BadKey> {
+        let mut bytes = [0; 32];
+        self.key.write_exact(&mut bytes);
+        encrypt(bytes, passphrase, rounds)
     }
 }
 
@@ -166,16 +174,16 @@ fn fixed(text: &str) -> Option<[u8; 32]> {
     BASE64.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
-fn encrypt(bytes: [u8; 32], passphrase: &str) -> Result<String, BadKey> {
+fn encrypt(bytes: [u8; 32], passphrase: &str, rounds: u32) -> Result<String, BadKey> {
     let random = SystemRandom::new();
     let (mut salt, mut nonce) = ([0; SALT], [0; NONCE_LEN]);
     random.fill(&mut salt).map_err(|_| BadKey::NoRandomness)?;
     random.fill(&mut nonce).map_err(|_| BadKey::NoRandomness)?;
     let mut content = bytes.to_vec();
-    derived(ROUNDS, &salt, passphrase)?
+    derived(rounds, &salt, passphrase)?
         .seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
-            Aad::from(header(ROUNDS)),
+            Aad::from(header(rounds)),
             &mut content,
         )
         .map_err(|_| BadKey::NoRandomness)?;
@@ -183,7 +191,7 @@ fn encrypt(bytes: [u8; 32], passphrase: &str) -> Result<String, BadKey> {
     sealed.extend(content);
     Ok(format!(
         "{} {} {}\n",
-        header(ROUNDS),
+        header(rounds),
         BASE64.encode(&salt),
         BASE64.encode(&sealed)
     ))

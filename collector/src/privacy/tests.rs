@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::officer::{BadKey, PrivateKey};
 use super::sealed::{Closed, Layer, name, open};
 use super::*;
@@ -19,7 +21,7 @@ fn keys_read_back_as_they_were_written() {
 #[test]
 fn an_encrypted_key_takes_its_passphrase() {
     let key = PrivateKey::generate();
-    let text = key.write(Some("a long phrase")).unwrap();
+    let text = key.write_with("a long phrase", 1000).unwrap();
     assert_eq!(
         PrivateKey::read(&text, None).unwrap_err(),
         BadKey::Encrypted
@@ -30,7 +32,7 @@ fn an_encrypted_key_takes_its_passphrase() {
     );
     let read = PrivateKey::read(&text, Some("a long phrase")).unwrap();
     assert_eq!(read.public(), key.public());
-    let many = text.replacen("600000", "4000000000", 1);
+    let many = text.replacen("1000", "4000000000", 1);
     assert_eq!(
         PrivateKey::read(&many, Some("a long phrase")).unwrap_err(),
         BadKey::NotPrivate
@@ -137,4 +139,30 @@ fn a_few_people_are_not_counted() {
         [0, 1, 4, 5, 9].map(people),
         [Some(0), None, None, Some(5), Some(9)]
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_file_and_no_sealed_name_makes_them_fail(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        text in ".{0,200}",
+        words in "gnomon-officer-(public|private|encrypted)-1( [A-Za-z0-9+/=]{0,50}){0,4}",
+    ) {
+        let key = PrivateKey::generate();
+        let mut addressed = vec![1];
+        addressed.extend(key.public().id());
+        addressed.extend(&bytes);
+        for layer in [Layer::Outer, Layer::Inner] {
+            prop_assert!(open(&key, layer, &text, &bytes).is_err());
+            prop_assert!(open(&key, layer, &text, &addressed).is_err());
+        }
+        name(&bytes).unwrap_or_default();
+        prop_assert!(PrivateKey::read(&text, Some("p")).is_err());
+        prop_assert!(text.parse::<PublicKey>().is_err());
+        // Whatever these are, they end.
+        drop(PrivateKey::read(&words, None));
+        drop(words.parse::<PublicKey>());
+    }
 }

@@ -83,7 +83,7 @@ pub struct ProcessView {
     pub pid: u32,
     /// When it started.
     pub start_time: Option<Timestamp>,
-    /// Path of the program; below a home folder only `~/.../` and the file name.
+    /// Path of the program; below a home folder only `~/…/` and the file name.
     pub executable: String,
     /// Short name.
     pub name: String,
