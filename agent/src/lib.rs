@@ -41,6 +41,7 @@ mod service;
 mod ship;
 mod signals;
 mod state;
+mod stop;
 mod table;
 mod text;
 

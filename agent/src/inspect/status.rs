@@ -116,7 +116,7 @@ fn describe(status: &Status, now: i64) -> String {
         line(&mut text, "Reduced", degradation);
     }
     let age = Duration::from_nanos(now.saturating_sub(status.written_at_ns).unsigned_abs());
-    if age > Duration::from_secs(10) {
+    if age > Duration::from_secs(30) {
         line(&mut text, "Warning", &format!("this is {} old", span(age)));
     }
     text

@@ -17,7 +17,7 @@ use super::{Report, Shared, spawn};
 use crate::config;
 
 /// How often the machine's interfaces are looked at.
-const LOOK_INTERVAL: Duration = Duration::from_secs(3);
+const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Bytes that the unfinished messages of one queue may take on an endpoint.
 const ENDPOINT_DISSECTOR_MEMORY: usize = 8 << 20;
@@ -116,7 +116,7 @@ impl Supervisor {
             };
             self.next_source = self.next_source.wrapping_add(1);
             let queue = Queue {
-                live: live_config(settings, self.shared.config.mode, self.fanout_group()),
+                live: live_config(&self.shared, self.fanout_group()),
                 engine: self.engine(place.source),
                 shared: self.shared.clone(),
                 reports: self.reports.clone(),
@@ -163,7 +163,8 @@ impl Supervisor {
     }
 }
 
-fn live_config(settings: &config::Capture, mode: config::Mode, group: u16) -> LiveConfig {
+fn live_config(shared: &Shared, group: u16) -> LiveConfig {
+    let (settings, mode) = (&shared.config.capture, shared.config.mode);
     LiveConfig {
         backend: match settings.backend {
             config::Backend::Auto => Backend::Auto,
@@ -182,6 +183,7 @@ fn live_config(settings: &config::Capture, mode: config::Mode, group: u16) -> Li
             config::Filter::Classic => Filter::Names(NamesFilter::Classic),
             config::Filter::Off => Filter::All,
         },
+        wake: shared.stop.wake(),
         promiscuous: mode == config::Mode::Tap,
         ..LiveConfig::default()
     }

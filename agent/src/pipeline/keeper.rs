@@ -18,7 +18,7 @@ const MAX_WAITING: usize = 16_384;
 const WRITE_AGAIN: Duration = Duration::from_secs(2);
 /// Time is told to the aggregator at least this often, so that it learns of a clock that was set
 /// back, too.
-const TICK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_secs(2);
 /// It sleeps at least this long, so that a due time that does not pass is no busy loop.
 const SHORTEST_NAP: Duration = Duration::from_millis(10);
 /// Reports taken in before the outputs are looked at.

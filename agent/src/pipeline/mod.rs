@@ -16,7 +16,7 @@ mod queue;
 pub(crate) mod replay;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -29,6 +29,7 @@ use crate::catalogue::Running;
 use crate::config::{Config, Mode};
 use crate::health::Health;
 use crate::privacy::Privacy;
+use crate::stop::Stop;
 use addresses::LocalAddresses;
 pub(crate) use counted::SocketCounts;
 use host::Host;
@@ -37,7 +38,7 @@ pub(crate) use outbox::Outbox;
 
 /// Reports that may wait for the keeper.
 const MAX_QUEUED_REPORTS: usize = 8192;
-/// Longest that a thread goes without looking whether it should stop.
+/// Wait between two looks at something that gives no sign when it changes.
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// What capture queues send to the keeper.
@@ -64,24 +65,19 @@ pub(crate) struct Shared {
     pub(crate) privacy: Arc<Privacy>,
     /// Where the figures of sockets go, and whether anybody wants them.
     pub(crate) socket_counts: Arc<SocketCounts>,
-    pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) stop: Arc<Stop>,
     /// Moves on whenever the keeper has gone round; a watchdog looks at it.
     pub(crate) pulse: Arc<AtomicU64>,
 }
 
 impl Shared {
     fn stopping(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.is_told()
     }
 
     /// Sleeps, but not past the order to stop.
     fn rest(&self, duration: Duration) {
-        let mut left = duration;
-        while !left.is_zero() && !self.stopping() {
-            let nap = left.min(PATIENCE);
-            std::thread::sleep(nap);
-            left = left.saturating_sub(nap);
-        }
+        self.stop.rest(duration);
     }
 }
 

@@ -18,6 +18,8 @@ use crate::ship::convert::now;
 const REOPEN_FIRST: Duration = Duration::from_millis(500);
 /// Longest wait before an interface that failed is opened again.
 const REOPEN_LONGEST: Duration = Duration::from_secs(5);
+/// Longest sleep of a queue: so late, at most, are an idle interface's figures and a new catalogue.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// How often counters and coverage are passed on.
 const ACCOUNT_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -112,7 +114,18 @@ impl Queue {
             }
             let engine = &mut self.engine;
             let mut last = None;
-            let polled = source.poll_batch(PATIENCE, &mut |frames| {
+            let patience = patience(engine, self.live.wake.is_some());
+            let (addresses, shared) = (&self.addresses, &self.shared);
+            let account = &mut self.account;
+            let polled = source.poll_batch(patience, &mut |frames| {
+                // After a long sleep these may be of another network than the one before.
+                if let Some(list) = addresses.changed(&mut account.addresses_version) {
+                    engine.set_local_addresses(&list);
+                }
+                if let Some(catalogue) = shared.catalogue.changed(&mut account.catalogue_generation)
+                {
+                    engine.set_catalogue(catalogue);
+                }
                 engine.handle_frames(frames);
                 last = frames.last().map(|frame| frame.ts);
             });
@@ -272,6 +285,16 @@ impl Queue {
             }
         }
     }
+}
+
+/// How long a queue may sleep when no frame comes: until its engine has something to do.
+fn patience(engine: &Engine, is_woken: bool) -> Duration {
+    if !is_woken || cfg!(not(unix)) {
+        return PATIENCE;
+    }
+    let due = engine.poll_timeout();
+    due.map_or(LONGEST_SLEEP, |due| due.since(now()))
+        .clamp(PATIENCE, LONGEST_SLEEP)
 }
 
 /// The figures of all sources that this queue has had.

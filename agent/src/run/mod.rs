@@ -5,7 +5,7 @@ mod tasks;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -27,12 +27,11 @@ use crate::service::Manager;
 use crate::ship::{Parts, Shipper};
 use crate::state::journal::Journal;
 use crate::state::{Audience, StateDir, status};
+use crate::stop::Stop;
 use crate::{privilege, text};
 
 /// Longest time that is spent at the end to deliver what is left.
 const LAST_DELIVERY: Duration = Duration::from_secs(5);
-/// How often it is looked whether the order to stop has come.
-const STOP_LOOK: Duration = Duration::from_millis(250);
 /// How often it is looked whether everything is delivered.
 const DELIVERY_LOOK: Duration = Duration::from_millis(50);
 
@@ -129,7 +128,7 @@ impl Agent {
             health,
             privacy,
             socket_counts: Arc::default(),
-            stop: Arc::new(AtomicBool::new(false)),
+            stop: Arc::new(Stop::new()),
             pulse: Arc::new(AtomicU64::new(0)),
         };
         let manager = Arc::new(Manager::from_environment());
@@ -191,9 +190,7 @@ impl Agent {
         let pipeline = Pipeline::start(&self.shared, self.epoch, self.outbox.clone())?;
         tracing::info!(mode = self.shared.config.mode.as_str(), "the agent runs");
         self.manager.ready();
-        while !self.shared.stop.load(Ordering::Relaxed) {
-            std::thread::sleep(STOP_LOOK);
-        }
+        self.shared.stop.wait();
         self.manager.stopping();
         tracing::info!("the agent stops");
         pipeline.join();
@@ -255,7 +252,7 @@ impl Agent {
                 return Ok(());
             }
             let left = text::counted(left, "record");
-            if self.shared.stop.load(Ordering::Relaxed) {
+            if self.shared.stop.is_told() {
                 bail!("interrupted; {left} wait in the spool for the next run");
             }
             let problem = self

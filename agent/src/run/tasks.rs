@@ -1,7 +1,7 @@
 //! What goes on beside the pipeline while the agent runs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::catalogue::Running;
@@ -10,15 +10,16 @@ use crate::pipeline::Outbox;
 use crate::service::Manager;
 use crate::state::waiting::Waiting;
 use crate::state::{Audience, StateDir, status};
+use crate::stop::Stop;
 use crate::{signals, text};
 
 /// Turns the system's order to stop into ours.
-pub(super) async fn obey(stop: Arc<AtomicBool>) {
+pub(super) async fn obey(stop: Arc<Stop>) {
     if let Err(error) = signals::stop().await {
         tracing::error!(%error, "cannot listen for the order to stop");
         std::future::pending::<()>().await;
     }
-    stop.store(true, Ordering::Relaxed);
+    stop.tell();
 }
 
 /// What whoever uses the machine may read about the agent.
@@ -58,6 +59,7 @@ pub(super) async fn keep_status(published: Published) {
     let published = Arc::new(published);
     let mut failed = false;
     let mut waiting = None;
+    let (mut interval, longest) = status::INTERVALS;
     loop {
         let (health, audience) = (&published.health, published.audience);
         let state = published.state.clone();
@@ -75,7 +77,8 @@ pub(super) async fn keep_status(published: Published) {
             Ok(Ok(())) => failed = false,
             _ => {}
         }
-        tokio::time::sleep(status::INTERVAL).await;
+        tokio::time::sleep(interval).await;
+        interval = interval.mul_f64(1.2).min(longest);
     }
 }
 

@@ -36,7 +36,7 @@ use session::Session;
 use trouble::Trouble;
 
 /// How often an agent without identity looks whether it has been enrolled.
-const ENROLMENT_INTERVAL: Duration = Duration::from_secs(3);
+const ENROLMENT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How a connection ended that nothing was wrong with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

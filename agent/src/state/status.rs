@@ -9,10 +9,11 @@ use anyhow::{Context, Result};
 use super::{Audience, StateDir, publish};
 use crate::health::Status;
 
-/// How often the file is rewritten.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(3);
+/// How often the file is rewritten: often at first, when somebody looks whether it works, and less so later.
+pub(crate) const INTERVALS: (Duration, Duration) =
+    (Duration::from_millis(1_500), Duration::from_secs(12));
 /// A file older than this was left by an agent that no longer runs.
-const STALE: Duration = Duration::from_secs(20);
+const STALE: Duration = Duration::from_secs(40);
 
 /// Writes the status for `audience`.
 pub(crate) fn write(state: &StateDir, status: &Status, audience: Audience) -> io::Result<()> {

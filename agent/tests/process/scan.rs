@@ -66,7 +66,7 @@ fn a_service_is_found_with_its_evidence() {
         .succeeded();
     let lines: Vec<&str> = csv.stdout.lines().collect();
     assert_eq!(lines.len(), 2);
-    assert_eq!(lines[0].split(',').count(), 20);
+    assert_eq!(lines[0].split(',').count(), 23);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! never returns when a filter lets nothing pass. When an interface goes down, libpcap says nothing
 //! and goes on when it is up again; only one that is removed is told.
 
+use std::io::PipeReader;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pcap::{Active, Capture, Precision};
@@ -28,6 +30,7 @@ pub(super) struct LibPcap {
     link_type: LinkType,
     stats: CaptureStats,
     fallback_reason: Option<String>,
+    wake: Option<Arc<PipeReader>>,
     filter_wanted: bool,
 }
 
@@ -83,6 +86,7 @@ impl LibPcap {
             link_type,
             stats: CaptureStats::default(),
             fallback_reason,
+            wake: config.wake.clone(),
             filter_wanted: config.filter != Filter::All,
         })
     }
@@ -115,7 +119,7 @@ impl PacketSource for LibPcap {
     ) -> Result<Polled, Error> {
         let mut drained = self.drain(handle);
         if let Ok(0) = drained {
-            let waited = os::wait_for_capture(&self.capture, timeout);
+            let waited = os::wait_for_capture(&self.capture, self.wake.as_deref(), timeout);
             waited.map_err(|source| Error::System {
                 interface: self.interface.clone(),
                 operation: "poll",

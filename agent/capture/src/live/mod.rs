@@ -10,6 +10,8 @@ mod af_packet;
 mod libpcap;
 
 use std::error::Error as _;
+use std::io::PipeReader;
+use std::sync::Arc;
 
 use self::af_packet::AfPacket;
 use self::libpcap::LibPcap;
@@ -82,6 +84,8 @@ pub struct LiveConfig {
     pub fanout: Option<Fanout>,
     /// Which frames the kernel passes on.
     pub filter: Filter,
+    /// Ends a wait for frames when it is readable or closed at its other end; without effect where waits are short.
+    pub wake: Option<Arc<PipeReader>>,
     /// Whether frames for other machines are wanted too, as on a SPAN port.
     pub promiscuous: bool,
 }
@@ -94,6 +98,7 @@ impl Default for LiveConfig {
             ring_bytes: DEFAULT_RING_BYTES,
             fanout: None,
             filter: Filter::All,
+            wake: None,
             promiscuous: false,
         }
     }

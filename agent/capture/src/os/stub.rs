@@ -1,7 +1,7 @@
 //! The calls where there is no Unix.
 
 #[cfg(feature = "pcap")]
-use std::io;
+use std::io::{self, PipeReader};
 #[cfg(feature = "pcap")]
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ pub(crate) fn interface_index(name: &str) -> Option<u32> {
 #[cfg(feature = "pcap")]
 pub(crate) fn wait_for_capture(
     _capture: &pcap::Capture<pcap::Active>,
+    _wake: Option<&PipeReader>,
     timeout: Duration,
 ) -> io::Result<()> {
     const STEP: Duration = Duration::from_millis(20);

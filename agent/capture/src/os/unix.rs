@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "calls into the system's C library")]
 
 use std::ffi::CString;
-use std::io;
+use std::io::{self, PipeReader};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
@@ -26,16 +26,26 @@ pub(crate) enum Wait {
 }
 
 /// Waits until there is something to read.
-pub(crate) fn wait_readable(fd: BorrowedFd<'_>, timeout: Duration) -> io::Result<Wait> {
+///
+/// When `wake` is readable or was closed at its other end, that ends the wait as the time does.
+pub(crate) fn wait_readable(
+    fd: BorrowedFd<'_>,
+    wake: Option<&PipeReader>,
+    timeout: Duration,
+) -> io::Result<Wait> {
     let millis = timeout.as_nanos().div_ceil(1_000_000);
     let millis = i32::try_from(millis).unwrap_or(i32::MAX);
-    let mut entry = libc::pollfd {
-        fd: fd.as_raw_fd(),
+    let entry = |fd| libc::pollfd {
+        fd,
         events: libc::POLLIN,
         revents: 0,
     };
-    // SAFETY: the pointer is to one entry, as the count says, and nobody else uses it.
-    let ready = unsafe { libc::poll(&raw mut entry, 1, millis) };
+    // The system passes over an entry whose descriptor is negative.
+    let woken = wake.map_or(-1, AsRawFd::as_raw_fd);
+    let mut entries = [entry(fd.as_raw_fd()), entry(woken)];
+    // SAFETY: the pointer is to two entries, as the count says, and nobody else uses them.
+    let ready = unsafe { libc::poll(entries.as_mut_ptr(), 2, millis) };
+    let [entry, _] = entries;
     if ready < 0 {
         let error = io::Error::last_os_error();
         let interrupted = error.kind() == io::ErrorKind::Interrupted;
@@ -63,7 +73,8 @@ pub(crate) fn capture_socket(capture: &pcap::Capture<pcap::Active>) -> BorrowedF
 #[cfg(feature = "pcap")]
 pub(crate) fn wait_for_capture(
     capture: &pcap::Capture<pcap::Active>,
+    wake: Option<&PipeReader>,
     timeout: Duration,
 ) -> io::Result<()> {
-    wait_readable(capture_socket(capture), timeout).map(|_| ())
+    wait_readable(capture_socket(capture), wake, timeout).map(|_| ())
 }

@@ -13,8 +13,9 @@ mod frame;
 mod sys;
 
 use std::cell::Cell;
-use std::io;
+use std::io::{self, PipeReader};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -41,6 +42,7 @@ pub(super) struct AfPacket {
     socket: Socket,
     ring: Ring,
     filter: Installed,
+    wake: Option<Arc<PipeReader>>,
     /// The block that the kernel hands over next.
     block: usize,
     stats: CaptureStats,
@@ -87,6 +89,7 @@ impl AfPacket {
             socket,
             ring,
             filter,
+            wake: config.wake.clone(),
             block: 0,
             stats: CaptureStats::default(),
             dropped: Cell::new(0),
@@ -95,7 +98,7 @@ impl AfPacket {
     }
 
     fn wait(&mut self, timeout: Duration) -> Result<(), Error> {
-        let waited = os::wait_readable(self.socket.fd(), timeout);
+        let waited = os::wait_readable(self.socket.fd(), self.wake.as_deref(), timeout);
         match waited.map_err(|source| setup_error(&self.interface, "poll", source))? {
             Wait::Readable | Wait::Idle => Ok(()),
             Wait::Failed => match self.socket.take_error() {
