@@ -55,6 +55,7 @@ pub(crate) enum Degradation {
     },
     NoAttribution(String),
     PresenceReduced(String),
+    PrivilegesKept(String),
     WeakerAttribution {
         backend: String,
         problem: String,
@@ -122,6 +123,9 @@ impl fmt::Display for Degradation {
                 f,
                 "programs and users are unknown, only packets are watched: {problem}"
             ),
+            Self::PrivilegesKept(problem) => {
+                write!(f, "capabilities that are not used are kept: {problem}")
+            }
             Self::PresenceReduced(problem) => {
                 write!(f, "AI tools on this machine are not all seen: {problem}")
             }
@@ -202,6 +206,9 @@ pub(crate) fn degradations(status: &Status, now: i64) -> Vec<Degradation> {
         attribution(&status.attribution, &mut list);
         let problems = status.presence.problems.iter().cloned();
         list.extend(problems.map(Degradation::PresenceReduced));
+    }
+    if let Some(problem) = status.privileges_kept.clone() {
+        list.push(Degradation::PrivilegesKept(problem));
     }
     if let Some(problem) = status.catalogue.refused.clone() {
         list.push(Degradation::CatalogueRefused(problem));

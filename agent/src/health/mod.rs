@@ -14,6 +14,7 @@ pub(crate) use degradation::degradations;
 pub(crate) use report::heartbeat;
 
 use crate::privacy::Shown as Privacy;
+use crate::privilege::Held;
 
 /// Everything that is known about one run of the agent. It is the content of `status.json`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, Debug)]
@@ -34,6 +35,10 @@ pub(crate) struct Status {
     pub(crate) interfaces: BTreeMap<String, Interface>,
     pub(crate) attribution: Attribution,
     pub(crate) presence: Presence,
+    /// What the run uses; everything else was let go.
+    pub(crate) capabilities: Vec<Held>,
+    /// Why capabilities that are not used could not be let go.
+    pub(crate) privileges_kept: Option<String>,
     pub(crate) no_interface: Option<String>,
     pub(crate) spool: Spool,
     pub(crate) collector: Collector,

@@ -112,6 +112,7 @@ fn describe(status: &Status, now: i64) -> String {
             ),
         );
     }
+    endpoint(&mut text, status, now);
     for degradation in &status.degradations {
         line(&mut text, "Reduced", degradation);
     }
@@ -132,6 +133,43 @@ fn filtered(interface: &Interface) -> String {
             counted(interface.frames_filtered, "frame"),
             bytes(interface.bytes_filtered)
         ),
+    }
+}
+
+/// Whose flows are, what is on the machine, and what the process may do.
+fn endpoint(text: &mut String, status: &Status, now: i64) {
+    if !status.attribution.backend.is_empty() {
+        let count = |name: &str| status.counters.get(name).copied().unwrap_or_default();
+        let figures = format!(
+            "through {}; {} exact, {} from tables, {} unknown",
+            status.attribution.backend,
+            counted(count("flows_attributed_exact"), "flow"),
+            count("flows_attributed_polled"),
+            count("flows_attributed_unknown"),
+        );
+        line(text, "Programs", &figures);
+    }
+    if status.presence.enabled {
+        let scanned = status.presence.scanned_at_ns.map_or_else(
+            || "no scan is finished yet".to_owned(),
+            |at| {
+                let age = Duration::from_nanos(now.saturating_sub(at).unsigned_abs());
+                let traces = counted(status.presence.traces, "trace");
+                format!("{traces} of AI tools, scanned {} ago", span(age))
+            },
+        );
+        line(text, "On disk", &scanned);
+    }
+    for held in &status.capabilities {
+        let shown = if held.held {
+            format!("{}: {}", held.capability, held.purpose)
+        } else {
+            format!("{} missing: {}", held.capability, held.without)
+        };
+        line(text, "Capability", &shown);
+    }
+    if !status.capabilities.is_empty() && status.privileges_kept.is_none() {
+        line(text, "Capability", "all others were let go at the start");
     }
 }
 

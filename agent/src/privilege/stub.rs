@@ -1,5 +1,19 @@
-//! Systems where opening the interface is the only way to know.
+//! Systems where there are no capabilities of this sort.
 
-pub(crate) fn missing_for_capture() -> Option<&'static str> {
-    None
+use std::path::Path;
+
+pub(super) const fn has(_name: &str) -> bool {
+    true
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the signature of the other systems"
+)]
+pub(super) const fn keep_only(_names: &[&str]) -> Result<(), String> {
+    Ok(())
+}
+
+pub(super) const fn belongs_to_another(_path: &Path) -> bool {
+    false
 }

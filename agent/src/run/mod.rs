@@ -72,7 +72,13 @@ fn live(config: Config) -> Result<()> {
         .fill(&mut epoch)
         .ok()
         .context("the system gives no random numbers")?;
+    let dropped = privilege::drop_others(&config);
+    let capabilities = privilege::held(&config);
     let agent = Agent::start(config, Epoch(epoch), false)?;
+    agent.shared.health.update(|status| {
+        status.capabilities = capabilities;
+        status.privileges_kept = dropped.err();
+    });
     let result = agent.watch_interfaces();
     agent.end();
     result
