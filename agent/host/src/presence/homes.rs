@@ -1,6 +1,7 @@
 //! Whose home folders are on the device.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,12 +52,42 @@ pub(super) fn accounts(passwd: &[u8]) -> Vec<Account> {
     rows.collect()
 }
 
-/// The homes to look through, in a fixed order, and the names of all users by number; whether there are more homes than
-/// are looked through.
-pub(super) fn homes(
-    disk: &mut Disk,
-    config: &PresenceConfig,
-) -> (Vec<Place>, BTreeMap<u32, Arc<str>>, bool) {
+/// Whose home folders are looked through, and whose cannot be.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    /// Homes to look through, in a fixed order.
+    pub(super) homes: Vec<Place>,
+    /// Names of all users by number.
+    pub(super) logins: BTreeMap<u32, Arc<str>>,
+    /// Homes that may not be read.
+    closed: usize,
+    /// Homes beyond those that are looked through.
+    beyond: usize,
+}
+
+impl People {
+    /// What is not seen for lack of access or room, in words.
+    pub(super) fn degradations(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        if self.closed > 0 {
+            told.push(format!(
+                "presence: {} home folders may not be read (as another user than root that takes CAP_DAC_READ_SEARCH): \
+                 of their people's AI tools only those that run are seen",
+                self.closed
+            ));
+        }
+        if self.beyond > 0 {
+            told.push(format!(
+                "presence: {} home folders are beyond the {MAX_HOMES} that are looked through: AI tools in them are not seen",
+                self.beyond
+            ));
+        }
+        told
+    }
+}
+
+/// Finds the home folders.
+pub(super) fn people(disk: &mut Disk, config: &PresenceConfig) -> People {
     let passwd = disk
         .read(&config.root.join("etc/passwd"), MAX_PASSWD)
         .unwrap_or_default();
@@ -65,7 +96,7 @@ pub(super) fn homes(
         .iter()
         .map(|account| (account.number, Arc::clone(&account.login)))
         .collect();
-    let mut places: Vec<Place> = match &config.homes {
+    let mut homes: Vec<Place> = match &config.homes {
         Homes::Auto => {
             let people = known.iter().filter(|account| account.is_person);
             let places = people.map(|account| {
@@ -88,12 +119,25 @@ pub(super) fn homes(
             places.collect()
         }
     };
-    places.retain(|place| disk.is_folder(&place.path));
-    places.sort_by(|one, other| one.path.cmp(&other.path));
-    places.dedup_by(|one, other| one.path == other.path);
-    let is_cut = places.len() > MAX_HOMES;
-    places.truncate(MAX_HOMES);
-    (places, logins, is_cut)
+    homes.retain(|place| disk.is_folder(&place.path));
+    homes.sort_by(|one, other| one.path.cmp(&other.path));
+    homes.dedup_by(|one, other| one.path == other.path);
+    let found = homes.len();
+    homes.retain(|place| !is_closed(&place.path));
+    let closed = found.saturating_sub(homes.len());
+    let beyond = homes.len().saturating_sub(MAX_HOMES);
+    homes.truncate(MAX_HOMES);
+    People {
+        homes,
+        logins,
+        closed,
+        beyond,
+    }
+}
+
+/// Whether a folder may not be read.
+fn is_closed(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 fn place(path: PathBuf, login: &str, owner: Option<u32>) -> Place {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use wire::Timestamp;
 
 use super::disk::Disk;
-use super::homes::homes;
+use super::homes::people;
 use super::look::{
     Look, Place, accounts, autonomy, browsers, claude, editors, gecko, models, packages, paths,
     processes, programs,
@@ -57,14 +57,14 @@ impl Scanner {
     /// The home folders that there are now.
     pub(super) fn home_folders(&self) -> Vec<PathBuf> {
         let mut disk = Disk::new(self.config.limits);
-        let (homes, _, _) = homes(&mut disk, &self.config);
+        let homes = people(&mut disk, &self.config).homes;
         homes.into_iter().map(|home| home.path).collect()
     }
 
     /// Looks through everything once; the work is bounded by the limits of the configuration.
     pub fn scan(&mut self, now: Timestamp) -> Scan {
         let mut disk = Disk::new(self.config.limits);
-        let (homes, logins, is_cut) = homes(&mut disk, &self.config);
+        let people = people(&mut disk, &self.config);
         let system = Place {
             path: self.config.root.clone(),
             login: None,
@@ -72,25 +72,20 @@ impl Scanner {
             owner: None,
         };
         let mut look = Look::new(disk, &self.config.wanted, now);
-        processes::look_at_processes(&mut look, &system, &homes, &logins);
+        processes::look_at_processes(&mut look, &system, &people.homes, &people.logins);
         look.enter(&system);
         for part in IN_SYSTEM {
             part(&mut look, &system);
         }
-        for home in &homes {
+        for home in &people.homes {
             look.enter(home);
             for part in IN_HOME {
                 part(&mut look, home);
             }
         }
         let mut scan = look.finish();
-        scan.counts.push(("homes", homes.len() as u64));
-        if is_cut {
-            scan.degradations.push(format!(
-                "presence: only {} home folders are looked through: AI tools in the others are not seen",
-                homes.len()
-            ));
-        }
+        scan.counts.push(("homes", people.homes.len() as u64));
+        scan.degradations.extend(people.degradations());
         scan
     }
 }

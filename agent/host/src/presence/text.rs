@@ -139,7 +139,10 @@ impl Private {
             .take(cap)
             .map(|c| if plain(c) { c } else { '-' })
             .collect();
-        if cleaned.is_empty() || is_secret(text) || is_address(text) || self.names_someone(text) {
+        // What was cleaned may say what the text did not: a space that became a dash.
+        let is_private =
+            |text: &str| is_secret(text) || is_address(text) || self.names_someone(text);
+        if cleaned.is_empty() || is_private(text) || is_private(&cleaned) {
             return REDACTED.to_owned();
         }
         cleaned
@@ -147,9 +150,14 @@ impl Private {
 
     fn names_someone(&self, text: &str) -> bool {
         let text = text.to_lowercase();
+        let letters =
+            |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let squeezed = letters(&text);
         self.0.iter().any(|word| {
             if word.len() > 4 {
+                let squeezed_word = letters(word);
                 text.contains(word)
+                    || (squeezed_word.len() > 4 && squeezed.contains(&squeezed_word))
             } else {
                 let mut tokens = text.split(|c: char| !c.is_alphanumeric());
                 tokens.any(|token| token == word)
@@ -185,7 +193,7 @@ fn is_address(text: &str) -> bool {
         let end = domain
             .find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-')
             .unwrap_or(domain.len());
-        before.is_some_and(char::is_alphanumeric)
+        before.is_some_and(|c| c != '/')
             && !is_version
             && domain.get(..end).is_some_and(|domain| domain.contains('.'))
     })
@@ -218,7 +226,7 @@ mod tests {
 
     #[test]
     fn keys_and_addresses_do_not_leave() {
-        let private = Private::new(["ann", "kowalska", "x"]);
+        let private = Private::new(["ann", "kowalska", "x", "jan-novak"]);
         for text in [
             "sk-proj-abcdefghijklmnop",
             "ghp_0123456789abcdefghij",
@@ -227,6 +235,8 @@ mod tests {
             "someone@corp.example",
             "mcp-for-ann",
             "notes-of-Kowalska",
+            "jan novak",
+            "JanNovak2",
             "KOWALSKAS",
             "",
             "   ",

@@ -261,6 +261,23 @@ fn folders_that_may_not_be_read() {
 }
 
 #[test]
+fn a_home_folder_that_may_not_be_read() {
+    let device = device();
+    let closed = device.home("");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
+    let is_refused = fs::read_dir(&closed).is_err();
+    let scan = device.scan();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+    if is_refused {
+        assert_eq!(count(&scan, "homes"), 0);
+        let [told] = scan.degradations.as_slice() else {
+            panic!("one degradation: {:?}", scan.degradations);
+        };
+        assert!(told.contains("1 home folders may not be read"), "{told}");
+    }
+}
+
+#[test]
 fn a_list_of_users_of_any_bytes() {
     let device = device();
     device.put("etc/passwd", b"\xff\xfe::::\nroot\n:x:1:1::/:/bin/sh\na:x:99999999999:1::/x:/bin/sh\nb:x:5:5::/home/../etc:/bin/sh\nkowalska:x:0:0::/home/kowalska:/bin/bash\n");

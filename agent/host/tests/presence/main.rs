@@ -7,6 +7,7 @@ mod device;
 mod hostile;
 mod mcp;
 mod privacy;
+mod properties;
 mod settings;
 mod tools;
 mod watching;
