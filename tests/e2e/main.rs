@@ -8,6 +8,7 @@ mod filter;
 mod inventory;
 mod kill;
 mod live;
+mod presence;
 mod privacy;
 mod programs;
 mod quickstart;
