@@ -155,7 +155,7 @@ pub struct Attribution {
     pub later_user: Option<String>,
     /// How it was matched.
     pub quality: MatchQuality,
-    /// Why it is not better; empty when exact.
+    /// Why it is not better, or why the user may not be named; empty when exact and the user is.
     pub reason: String,
 }
 

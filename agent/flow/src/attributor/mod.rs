@@ -38,8 +38,11 @@ pub trait Owners {
     /// # Errors
     /// Why it is unknown.
     fn owner(&mut self, socket: &ClientSocket) -> Result<SocketOwner, &'static str>;
-    /// The user as reported; `None` when users are not reported.
-    fn user(&mut self, login: &str) -> Option<User>;
+    /// The user as reported.
+    ///
+    /// # Errors
+    /// Why he may not be named.
+    fn user(&mut self, login: &str) -> Result<User, &'static str>;
     /// What sort of program it is.
     fn client(&mut self, process: &ProcessIdentity) -> Client;
 }
@@ -266,14 +269,22 @@ impl Attributor {
         owners: &mut dyn Owners,
     ) -> Attribution {
         let attribution = match found {
-            Ok(Owned { owner, later_user }) => Attribution {
-                user: owner.login.as_deref().and_then(|login| owners.user(login)),
-                client: owners.client(&owner.process),
-                quality: owner.quality,
-                reason: owner.reason.to_owned(),
-                process: Some(owner.process),
-                later_user,
-            },
+            Ok(Owned { owner, later_user }) => {
+                let named = owner.login.as_deref().map(|login| owners.user(login));
+                let mut reason = owner.reason.to_owned();
+                if let Some(Err(why)) = named {
+                    let and = if reason.is_empty() { "" } else { "; " };
+                    reason = format!("{reason}{and}{why}");
+                }
+                Attribution {
+                    user: named.and_then(Result::ok),
+                    client: owners.client(&owner.process),
+                    quality: owner.quality,
+                    reason,
+                    process: Some(owner.process),
+                    later_user,
+                }
+            }
             Err(reason) => Attribution::unknown(reason),
         };
         bump(match attribution.quality {

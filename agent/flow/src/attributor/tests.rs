@@ -91,8 +91,11 @@ impl Owners for Host {
         self.owners.get(&port).cloned().ok_or("no socket is there")
     }
 
-    fn user(&mut self, login: &str) -> Option<User> {
-        Some(User {
+    fn user(&mut self, login: &str) -> Result<User, &'static str> {
+        if login == "nobody" {
+            return Err("users are not reported");
+        }
+        Ok(User {
             label: format!("p-{login}"),
             sealed: Arc::default(),
         })
@@ -165,6 +168,19 @@ fn what_the_kernel_told_is_exact_and_nobody_is_asked() {
     assert_eq!(attribution.user.as_ref().unwrap().label, "p-alice");
     assert_eq!(attribution.client.class, ClientClass::SdkScript);
     assert_eq!(bench.host.asked, 0);
+}
+
+#[test]
+fn a_user_who_may_not_be_named_is_left_out_with_the_reason() {
+    let mut bench = Bench::new(true);
+    let mut unnamed = owner(7, MatchQuality::Exact);
+    unnamed.login = Some("nobody".into());
+    bench.opened(1, unnamed);
+    bench.record(report(1, 10), 5);
+    let attribution = &bench.out[0].attribution;
+    assert_eq!(attribution.quality, MatchQuality::Exact);
+    assert_eq!(attribution.user, None);
+    assert_eq!(attribution.reason, "users are not reported");
 }
 
 #[test]

@@ -36,8 +36,8 @@ impl Owners for Asking {
         self.sockets.owner(&socket.tuple, socket.started, now())
     }
 
-    fn user(&mut self, login: &str) -> Option<User> {
-        self.users.user(login).ok()
+    fn user(&mut self, login: &str) -> Result<User, &'static str> {
+        self.users.user(login)
     }
 
     fn client(&mut self, process: &ProcessIdentity) -> Client {

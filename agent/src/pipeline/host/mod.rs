@@ -111,7 +111,7 @@ impl Host {
         self.hand_over(ready, take);
         if let Some(presence) = &mut self.presence {
             let asking = &mut self.asking;
-            for report in presence.reports(now, &mut |login| asking.user(login)) {
+            for report in presence.reports(now, &mut |login| asking.user(login).ok()) {
                 take(report);
             }
         }
