@@ -60,7 +60,7 @@ install() {
     echo "left out: installing packages: not a Debian system; see the list in tests/run.sh"
     return 0
   }
-  local wanted=(gcc libc6-dev libpcap-dev iproute2 curl openssl dnsmasq-base python3-venv procps ca-certificates chromium) missing=()
+  local wanted=(gcc libc6-dev libpcap-dev iproute2 curl openssl dnsmasq-base python3-venv procps ca-certificates chromium clang-14 llvm-14) missing=()
   for package in "${wanted[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done

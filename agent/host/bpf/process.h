@@ -191,7 +191,7 @@ __attribute__((noinline)) int describe(void)
 	struct task_struct *leader = 0;
 	struct mm_struct *mm = 0;
 	struct process_record *record;
-	u32 known = 1;
+	struct program known = {};
 
 	current_key(&key);
 	if (map_lookup(&described, &key))

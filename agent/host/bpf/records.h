@@ -87,17 +87,26 @@ struct conversation {
 	u16 unused[3];
 };
 
-enum loss { LOST_SOCKETS, LOST_PROCESSES, LOST_STATES, LOSSES };
+// A program that user space was told of, and how many sockets it opened of late.
+struct program {
+	u64 second;
+	u64 opened;
+};
+
+// Sockets of one program that are told in a second (of 2^30 ns): one that opens them without end shall not
+// take the room of all others.
+enum { MAX_OPENED = 2048 };
+
+enum loss { LOST_SOCKETS, LOST_PROCESSES, LOST_STATES, LOST_OF_FLOODS, LOSSES };
 
 struct { UINT(type, MAP_RING); UINT(max_entries, 1 << 20); } records SECTION(".maps");
 struct {
 	UINT(type, MAP_SK_STORAGE); UINT(map_flags, NO_PREALLOC);
 	TYPE(key, s32); TYPE(value, struct socket_state);
 } sockets SECTION(".maps");
-// Programs that user space was told of.
 struct {
 	UINT(type, MAP_LRU_HASH); UINT(max_entries, 2048);
-	TYPE(key, struct process_key); TYPE(value, u32);
+	TYPE(key, struct process_key); TYPE(value, struct program);
 } described SECTION(".maps");
 struct {
 	UINT(type, MAP_LRU_HASH); UINT(max_entries, 4096);

@@ -75,8 +75,29 @@ INLINE void tell(const struct socket_record *what)
 	ring_submit(record, NO_WAKEUP);
 }
 
+// Whether the owner has opened more sockets in this second than are told.
+INLINE int floods(struct socket_state *state)
+{
+	struct program *program = map_lookup(&described, &state->owner);
+	u64 second = boot_ns() >> 30;
+
+	if (!program)
+		return 0;
+	if (program->second != second) {
+		program->second = second;
+		program->opened = 0;
+	}
+	program->opened += 1;
+	return program->opened > MAX_OPENED;
+}
+
 INLINE void tell_opened(struct socket_state *state)
 {
+	state->told.kind = 0;
+	if (floods(state)) {
+		lose(LOST_OF_FLOODS);
+		return;
+	}
 	state->told.kind = OPENED;
 	state->told.at = boot_ns();
 	state->told.process = state->owner;

@@ -213,3 +213,38 @@ fn another_namespaces_loopback_is_left_out() {
         .find(|(name, _)| *name == "socket_events_of_other_loopbacks");
     assert!(counted.unwrap().1 > 0);
 }
+
+/// A program that opens sockets without end is told of up to a bound, and hides no other program.
+#[test]
+fn a_flood_of_one_program_hides_no_other() {
+    let test = "events::a_flood_of_one_program_hides_no_other";
+    let Some(mut sockets) = inside(test).then(|| events(test)).flatten() else {
+        return;
+    };
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let flood = |ports: std::ops::Range<u16>| {
+        for port in ports {
+            // Nobody listens: some sends tell of the one before.
+            let _refused = client.send_to(b"x", ("127.0.0.2", port));
+        }
+    };
+    flood(10_000..35_000);
+    let (server, at) = listener("127.0.0.1");
+    let mut child = curl(&[], at);
+    answer(server.accept().unwrap().0);
+    flood(35_000..60_000);
+    child.wait().unwrap();
+    let (mut of_flood, mut of_curl) = (0, None);
+    sockets.poll(&mut |event| {
+        if let flow::SocketEvent::Opened { tuple, owner, .. } = event {
+            of_flood += u64::from(owner.process.pid == std::process::id());
+            of_curl = of_curl.or((tuple.resp == at).then_some(owner.process.pid));
+        }
+    });
+    assert_eq!(of_curl, Some(child.id()));
+    assert!(of_flood >= 2_000, "{of_flood}");
+    let held_back = sockets
+        .counts()
+        .find(|(name, _)| *name == "socket_events_of_floods");
+    assert!(held_back.unwrap().1 > 0);
+}

@@ -46,9 +46,9 @@ fn nearly_all_are_named_and_none_wrongly() {
     let mut score = Score::default();
     let begun = Instant::now();
     for number in 0..PROGRAMS {
-        let started = now();
         let mut child = curl(&[], at);
         let (stream, peer) = server.accept().unwrap();
+        let started = now();
         // Every second one is asked for while it waits, the others when they are gone.
         let alive = number % 2 == 0;
         for (_, sockets, while_alive, _) in asked.iter_mut().filter(|_| alive) {

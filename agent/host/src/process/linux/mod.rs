@@ -247,6 +247,18 @@ impl Processes {
         self.clock.at_ticks(ticks)
     }
 
+    /// Whether a process may have begun after a moment of the wall clock as it is now set. Its start is known
+    /// to a tick only, and what began in the same tick may have begun later.
+    pub(crate) fn began_after(&self, start: Timestamp, moment: Timestamp) -> bool {
+        let set_since = wall_at_boot().saturating_sub(self.clock.started().as_nanos());
+        let tick = i64::try_from(TICK_NANOS).unwrap_or_default();
+        let latest = start
+            .as_nanos()
+            .saturating_add(tick)
+            .saturating_add(set_since);
+        latest > moment.as_nanos()
+    }
+
     fn filled(&mut self, place: Option<&Place>, mut identity: ProcessIdentity) -> ProcessIdentity {
         let found = place.and_then(|place| {
             self.background

@@ -21,8 +21,7 @@ const UNREADABLE: &str =
 const UNCERTAIN: &str = "too many processes to say that no other one holds the socket";
 const NOT_YET: &str = "processes were searched a moment ago; they are not searched more often";
 const VANISHED: &str = "the process ended while it was looked at";
-const YOUNGER: &str =
-    "the process that holds the socket began after the flow did: it was given the socket";
+const YOUNGER: &str = "the process that holds the socket did not surely begin before the flow: it may have been given it";
 const FAILED: &str = "the table of sockets could not be read";
 
 /// Looks a flow up: in one's own network namespace first, then in those of containers.
@@ -49,7 +48,7 @@ pub(super) fn owner(
     if identity.start_time != processes.at_ticks(holder.start_ticks) {
         return Err(VANISHED);
     }
-    if identity.start_time > started {
+    if processes.began_after(identity.start_time, started) {
         return Err(YOUNGER);
     }
     // While the process was looked at, the flow's ends may have become another socket's.

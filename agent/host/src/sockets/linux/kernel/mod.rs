@@ -137,11 +137,12 @@ impl Kernel {
     }
 
     /// What found no room in the kernel.
-    pub(super) fn losses(&self) -> [(&'static str, u64); 3] {
+    pub(super) fn losses(&self) -> [(&'static str, u64); 4] {
         let names = [
             "socket_events_lost",
             "process_events_lost",
             "socket_states_refused",
+            "socket_events_of_floods",
         ];
         let mut at = 0_u32;
         names.map(|name| {
