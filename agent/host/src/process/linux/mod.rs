@@ -4,6 +4,7 @@ mod background;
 mod clock;
 mod container;
 mod debian;
+mod facts;
 mod login;
 mod stat;
 mod sys;
@@ -19,6 +20,7 @@ use crate::bounded::Bounded;
 use background::{Background, FileState};
 use clock::BootClock;
 pub(crate) use clock::{TICK_NANOS, wall_at_boot};
+pub(crate) use facts::Facts;
 use login::Accounts;
 pub(crate) use stat::Stat;
 
@@ -35,25 +37,6 @@ pub struct Known {
     pub identity: Arc<ProcessIdentity>,
     /// Login name of its user, or the number where there is no name.
     pub login: Option<Arc<str>>,
-}
-
-/// What an identity is made of, from `/proc` or from the kernel.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Facts {
-    pub(crate) pid: u32,
-    pub(crate) start_ticks: u64,
-    pub(crate) name: Vec<u8>,
-    /// Path of the program file in the namespace of the process; with ` (deleted)` when it is gone.
-    pub(crate) executable: Vec<u8>,
-    /// Number of that file, where the kernel said it.
-    pub(crate) inode: Option<u64>,
-    /// The start of the command line, each word with a zero byte behind it.
-    pub(crate) arguments: Vec<u8>,
-    /// Paths or names of control groups, in lines.
-    pub(crate) groups: String,
-    pub(crate) uid: Option<u32>,
-    /// The parent first.
-    pub(crate) parents: Vec<(u32, Vec<u8>)>,
 }
 
 /// Where the program file of a process can be read.
