@@ -91,7 +91,8 @@ pub(crate) fn word(value: &Value) -> String {
     value.as_str().unwrap_or("?").to_owned()
 }
 
-pub(crate) const ENDPOINT: &str = "mode = \"endpoint\"\n[report]\ninterval = \"1s\"\n";
+pub(crate) const ENDPOINT: &str =
+    "mode = \"endpoint\"\n[report]\ninterval = \"1s\"\n[presence]\nenabled = false\n";
 
 pub(crate) fn start(agent: &Agent, namespace: &Namespace) -> Result<Process> {
     let mut process = agent.start(&["run"])?;

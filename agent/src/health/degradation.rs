@@ -56,6 +56,7 @@ pub(crate) enum Degradation {
     NoAttribution(String),
     PresenceReduced(String),
     PrivilegesKept(String),
+    OverBudget(String),
     WeakerAttribution {
         backend: String,
         problem: String,
@@ -105,7 +106,7 @@ impl fmt::Display for Degradation {
             }
             Self::SpoolFailing(problem) => write!(f, "findings cannot be stored: {problem}"),
             Self::NotEnrolled => f.write_str("not enrolled: findings stay on this machine"),
-            Self::CollectorUnavailable(problem) => f.write_str(problem),
+            Self::CollectorUnavailable(problem) | Self::OverBudget(problem) => f.write_str(problem),
             Self::RecordsRefused { records, last } => write!(
                 f,
                 "{} refused by the collector, the last because: {last}",
@@ -209,6 +210,9 @@ pub(crate) fn degradations(status: &Status, now: i64) -> Vec<Degradation> {
     }
     if let Some(problem) = status.privileges_kept.clone() {
         list.push(Degradation::PrivilegesKept(problem));
+    }
+    if let Some(problem) = status.over_budget.clone() {
+        list.push(Degradation::OverBudget(problem));
     }
     if let Some(problem) = status.catalogue.refused.clone() {
         list.push(Degradation::CatalogueRefused(problem));

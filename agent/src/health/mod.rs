@@ -39,6 +39,8 @@ pub(crate) struct Status {
     pub(crate) capabilities: Vec<Held>,
     /// Why capabilities that are not used could not be let go.
     pub(crate) privileges_kept: Option<String>,
+    /// What is not done, and why, while the agent uses more than it may.
+    pub(crate) over_budget: Option<String>,
     pub(crate) no_interface: Option<String>,
     pub(crate) spool: Spool,
     pub(crate) collector: Collector,

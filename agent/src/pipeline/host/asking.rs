@@ -8,11 +8,16 @@ use super::super::Shared;
 use crate::privacy::Users;
 use crate::ship::convert::now;
 
+/// Why an owner was not looked up.
+const REASON_SHED: &str = "not looked up: the agent is over its budget";
+
 /// The answers of this machine.
 #[derive(Debug)]
 pub(super) struct Asking {
     shared: Shared,
     pub(super) sockets: Sockets,
+    /// Whether there is budget to look owners up; what the kernel tells costs nothing more.
+    pub(super) looks_up: bool,
     users: Users,
     classifier: Classifier,
     catalogue_generation: u64,
@@ -24,6 +29,7 @@ impl Asking {
         Self {
             shared: shared.clone(),
             sockets,
+            looks_up: true,
             users: Users::new(std::sync::Arc::clone(&shared.privacy)),
             classifier: Classifier::new(catalogue),
             catalogue_generation: 0,
@@ -33,6 +39,9 @@ impl Asking {
 
 impl Owners for Asking {
     fn owner(&mut self, socket: &ClientSocket) -> Result<SocketOwner, &'static str> {
+        if !self.looks_up {
+            return Err(REASON_SHED);
+        }
         self.sockets.owner(&socket.tuple, socket.started, now())
     }
 

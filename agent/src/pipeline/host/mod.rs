@@ -3,6 +3,7 @@
 //! Only on an endpoint: on a tap and in a replay the clients are other machines.
 
 mod asking;
+mod limits;
 mod presence;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::counted::{COUNT_INTERVAL, Counted};
 use crate::config::endpoint;
 use crate::ship::convert::now;
 use asking::Asking;
+use limits::{Limits, Step};
 use presence::Presence;
 
 /// How often figures are brought up to date.
@@ -32,6 +34,7 @@ pub(super) struct Host {
     attributor: Attributor,
     asking: Asking,
     presence: Option<Presence>,
+    limits: Limits,
     next_show: Option<Instant>,
     next_count: Option<Instant>,
 }
@@ -62,6 +65,7 @@ impl Host {
             attributor: Attributor::new(AttributorConfig { events_since }),
             asking: Asking::new(shared, sockets),
             presence: Presence::start(shared),
+            limits: Limits::new(shared),
             next_show: None,
             next_count: None,
         }
@@ -115,9 +119,22 @@ impl Host {
                 take(report);
             }
         }
+        if let Some(step) = self.limits.look() {
+            self.shed(step);
+        }
         if self.next_show.is_none_or(|next| next <= Instant::now()) {
             self.next_show = Some(Instant::now() + SHOW_INTERVAL);
             self.show();
+        }
+    }
+
+    /// Leaves undone what there is no budget for, and takes it up again.
+    fn shed(&mut self, step: Step) {
+        self.asking.looks_up = step < Step::NoLookUps;
+        match (&self.presence, step) {
+            (None, Step::Everything) => self.presence = Presence::start(&self.shared),
+            (Some(_), Step::NoScans | Step::NoLookUps) => self.presence = None,
+            (None, _) | (Some(_), Step::Everything) => {}
         }
     }
 
