@@ -78,6 +78,37 @@ peers() { # the clients and servers of the end-to-end tests
   npm install --prefix "$target/peers/node" --silent --no-audit --no-fund '@anthropic-ai/sdk'
 }
 
+left_out() { # WHAT WHY
+  printf 'left out: %s: %s\n' "$1" "$2"
+  skipped=$((skipped + 1))
+}
+
+windows() { # what is to follow there must compile, though nothing of it is built yet
+  local triple=x86_64-pc-windows-gnu
+  command -v x86_64-w64-mingw32-gcc >/dev/null ||
+    as_root sh -c 'DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends gcc-mingw-w64-x86-64' >"$logs/cross" 2>&1
+  if ! command -v x86_64-w64-mingw32-gcc >/dev/null; then
+    left_out "type check for $triple" "no C compiler for it (gcc-mingw-w64-x86-64)"
+  elif ! rustup target add "$triple" >"$logs/cross" 2>&1; then
+    left_out "type check for $triple" "rustup has no such target here"
+  else
+    step "type check for $triple" cargo check --locked --workspace --target "$triple"
+  fi
+}
+
+macos() {
+  local triple=aarch64-apple-darwin tools=$target/cross
+  [ -x "$tools/bin/cargo-zigbuild" ] ||
+    { /usr/bin/python3 -m venv "$tools" && "$tools/bin/pip" install -q ziglang cargo-zigbuild; } >"$logs/cross" 2>&1
+  if [ ! -x "$tools/bin/cargo-zigbuild" ]; then
+    left_out "type check for $triple" "no C compiler for it (ziglang and cargo-zigbuild from PyPI)"
+  elif ! rustup target add "$triple" >"$logs/cross" 2>&1; then
+    left_out "type check for $triple" "rustup has no such target here"
+  else
+    step "type check for $triple" env PATH="$tools/bin:$PATH" cargo-zigbuild check --locked --workspace --target "$triple"
+  fi
+}
+
 step "packages that the tests need" install
 step "peers for the end-to-end tests" peers
 export GNOMON_PEERS_PYTHON=$target/peers/bin/python GNOMON_PEERS_NODE=$target/peers/node
@@ -89,6 +120,8 @@ tests "golden tests" cargo test --locked -p e2e --test golden --no-fail-fast -- 
 step "release build" cargo build --release --locked -p agent -p collector
 export GNOMON_TEST_QUICKSTART=yes
 tests "end-to-end tests" cargo test --locked -p e2e --test e2e --no-fail-fast -- --test-threads=2 --show-output
+windows
+macos
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 
 printf '\nin %s s' $((SECONDS - started))

@@ -69,7 +69,7 @@ impl Observer for Names {
             Message::Gquic(hello) => hello.server_name(),
             Message::Http(head) => head.name(),
             Message::Http2(head) => head.name(),
-            _ => None,
+            Message::SslV2(_) | Message::Dns(_) | _ => None,
         };
         let name = name.map(|name| name.to_string()).unwrap_or_default();
         *self

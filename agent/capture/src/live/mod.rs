@@ -78,7 +78,7 @@ pub struct LiveConfig {
     pub backend: Backend,
     /// Bytes kept of a frame.
     pub snaplen: u32,
-    /// Memory shared with the kernel.
+    /// Memory shared with the kernel; a quarter of it where a filter keeps bulk back.
     pub ring_bytes: usize,
     /// Spreads flows over several sources.
     pub fanout: Option<Fanout>,

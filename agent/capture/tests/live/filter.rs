@@ -9,7 +9,7 @@ use capture::live::{Backend, Filter, LiveConfig, NamesFilter};
 use capture::{PacketSource, Polled};
 use wire::{Decoder, Frame, Transport};
 
-use crate::namespace::{inside, ip};
+use crate::namespace::{inside, ip, joined_interfaces};
 
 const SHORT: Duration = Duration::from_millis(400);
 /// A download that is all bulk but for its beginning.
@@ -135,5 +135,50 @@ fn datagrams_that_are_kept_back_are_counted() {
         let back = names.datagram_bytes(ends[1], ends[0]).unwrap();
         assert_eq!(back, [bytes[1], bytes[0]]);
         assert_eq!(names.datagram_bytes(ends[0], ends[0]), None);
+    }
+}
+
+/// A datagram with 500 bytes from `port`, behind these tags, in a packet with these bits for fragments.
+fn datagram(tags: &[u16], port: u16, fragment: [u8; 2]) -> Vec<u8> {
+    let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1];
+    for kind in tags {
+        frame.extend(kind.to_be_bytes());
+        frame.extend([0, 7]);
+    }
+    frame.extend([0x08, 0x00, 0x45, 0, 2, 16, 0, 0]);
+    frame.extend(fragment);
+    frame.extend([64, 17, 0, 0, 10, 9, 0, 1, 10, 9, 0, 2]);
+    frame.extend(port.to_be_bytes());
+    frame.extend([0x1e, 0x61, 1, 252, 0, 0]);
+    frame.extend([0x41; 500]);
+    frame
+}
+
+#[test]
+fn tags_are_read_through_and_fragments_pass() {
+    if !inside("filter::tags_are_read_through_and_fragments_pass") {
+        return;
+    }
+    joined_interfaces();
+    let mut sender = pcap::Capture::from_device("v0").unwrap().open().unwrap();
+    let (whole, more) = ([0x40, 0], [0x20, 0]);
+    let cases: [(&[u16], [u8; 2], usize); 5] = [
+        (&[], whole, 32),
+        (&[0x8100], whole, 32),
+        (&[0x88a8, 0x8100], whole, 32),
+        (&[], more, 100),
+        (&[0x8100], more, 100),
+    ];
+    for (port, (tags, fragment, passes)) in (3_000_u16..).zip(cases) {
+        for end in ["v0", "v1"] {
+            let mut names = open(end, Filter::Names(NamesFilter::Ebpf));
+            for _ in 0..100 {
+                sender.sendpacket(datagram(tags, port, fragment)).unwrap();
+            }
+            let mut came = 0;
+            let mut count = |frame: &Frame<'_>| came += usize::from(frame.data.len() > 500);
+            while names.poll_frames(SHORT, &mut count).unwrap() != Polled::Idle {}
+            assert_eq!(came, passes, "{tags:x?} {fragment:x?} at {end}");
+        }
     }
 }

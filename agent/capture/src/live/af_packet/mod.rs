@@ -33,6 +33,10 @@ const MIN_BLOCKS: usize = 2;
 /// often a trickle of frames wakes the reader.
 const RETIRE_AFTER: Duration = Duration::from_millis(100);
 
+/// A filter that keeps bulk back leaves a ring this many times larger than it needs to be: its memory counts as
+/// the process's own.
+const FILTERED_RING: usize = 4;
+
 const CAP_NET_RAW: &str = "CAP_NET_RAW";
 
 /// Frames of one interface, or of all.
@@ -66,9 +70,14 @@ impl AfPacket {
         socket.use_version_3().map_err(failed("packet version"))?;
         let filter = filter::install(&socket, config.filter, config.snaplen)
             .map_err(failed("kernel filter"))?;
+        let ring_bytes = if filter.keeps_bulk_back() {
+            config.ring_bytes / FILTERED_RING
+        } else {
+            config.ring_bytes
+        };
         let layout = RingLayout {
             block_bytes: BLOCK_BYTES,
-            blocks: (config.ring_bytes / BLOCK_BYTES).max(MIN_BLOCKS),
+            blocks: (ring_bytes / BLOCK_BYTES).max(MIN_BLOCKS),
             retire_after: RETIRE_AFTER,
         };
         let ring = socket.map_ring(layout).map_err(failed("ring"))?;

@@ -182,6 +182,18 @@ impl Socket {
     }
 }
 
+/// Gives back to the system what loading a program needed for a moment: the description of the kernel's types
+/// takes tens of MiB while it is read.
+#[cfg(target_env = "gnu")]
+pub(super) fn give_back_memory() {
+    // SAFETY: takes a number; only memory that nobody has is given back.
+    unsafe { libc::malloc_trim(0) };
+}
+
+/// Another allocator gives memory back by itself.
+#[cfg(not(target_env = "gnu"))]
+pub(super) const fn give_back_memory() {}
+
 /// Makes a packet socket one of those that share the flows of an interface.
 pub(super) fn join_fanout(socket: BorrowedFd<'_>, fanout: Fanout) -> io::Result<()> {
     let mut kind = libc::PACKET_FANOUT_HASH;

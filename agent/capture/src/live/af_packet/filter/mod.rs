@@ -10,7 +10,7 @@ mod tests;
 use std::io;
 use std::net::SocketAddr;
 
-use super::sys::Socket;
+use super::sys::{Socket, give_back_memory};
 use crate::live::{Filter, NamesFilter};
 pub(super) use assembler::Instruction;
 use ebpf::EbpfFilter;
@@ -35,7 +35,9 @@ pub(super) fn install(socket: &Socket, filter: Filter, snaplen: u32) -> io::Resu
     let mut reason = None;
     if let Filter::Names(wanted) = filter {
         if wanted != NamesFilter::Classic {
-            match EbpfFilter::attach(socket.fd(), snaplen) {
+            let attached = EbpfFilter::attach(socket.fd(), snaplen);
+            give_back_memory();
+            match attached {
                 Ok(filter) => {
                     return Ok(Installed {
                         program: Program::Ebpf(Box::new(filter)),
@@ -76,6 +78,11 @@ impl Installed {
             Program::Classic => "classic",
             Program::Ebpf(_) => "ebpf",
         }
+    }
+
+    /// Whether the bulk of flows does not reach the ring.
+    pub(super) const fn keeps_bulk_back(&self) -> bool {
+        !matches!(self.program, Program::All)
     }
 
     pub(super) fn reason(&self) -> Option<&str> {
