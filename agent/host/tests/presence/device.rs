@@ -24,7 +24,9 @@ impl Device {
     }
 
     pub(crate) fn with(wanted: Wanted) -> Self {
-        let root = tempfile::tempdir().unwrap();
+        // In memory where that can be: some tests make ten thousand files.
+        let root = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let root = root.unwrap();
         let device = Self {
             root,
             wanted: Arc::new(wanted),

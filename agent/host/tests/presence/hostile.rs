@@ -174,8 +174,13 @@ fn names_of_odd_letters_are_made_plain() {
 #[test]
 fn a_folder_with_very_many_entries() {
     let device = device();
-    for number in 0..5_000 {
-        fs::create_dir_all(device.home(&format!(".vscode/extensions/a.b{number}-1.0.0"))).unwrap();
+    let folder = device.home(".vscode/extensions/first");
+    for number in 0..4_100 {
+        symlink(
+            "/missing",
+            folder.with_file_name(format!("a.b{number}-1.0.0")),
+        )
+        .unwrap();
     }
     let scan = device.scan();
     assert!(
@@ -308,7 +313,7 @@ fn ten_thousand_processes() {
     let device = Device::new();
     device.put("proc/1/comm", "worker\n");
     for pid in 2..10_000 {
-        symlink("1", device.path(&format!("proc/{pid}"))).unwrap();
+        symlink("1", device.root().join(format!("proc/{pid}"))).unwrap();
     }
     device.put("proc/10000/comm", "ollama\n");
     device.put("proc/10000/cmdline", "ollama\0serve\0");
