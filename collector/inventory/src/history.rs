@@ -74,8 +74,19 @@ pub struct KeptSighting {
     pub tenant: Option<String>,
     /// Of the catalogue that it was reported with.
     pub catalogue_version: String,
-    /// Kind and value of what was observed.
-    pub evidence: Vec<(String, String)>,
+    /// What was observed.
+    pub evidence: Vec<KeptEvidence>,
+}
+
+/// One observation of a kept sighting.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptEvidence {
+    /// `tls_sni`, `process` and so on.
+    pub kind: String,
+    /// What was observed.
+    pub value: String,
+    /// The indicator that it matched then, as `kind:value`.
+    pub indicator: String,
 }
 
 /// What a catalogue says about one kept sighting.

@@ -59,7 +59,7 @@ pub use coverage::{
 pub use device::{Device, DeviceId, DeviceIdError, DeviceIdentity};
 pub use fold::Inventory;
 pub use history::{
-    KeptSighting, ObservedValue, ReEvaluated, ReEvaluatedUse, ReEvaluation, Reading,
+    KeptEvidence, KeptSighting, ObservedValue, ReEvaluated, ReEvaluatedUse, ReEvaluation, Reading,
 };
 pub use policy::{
     Decision, DecisionId, NewDecision, Policy, PolicyFile, PolicyFileError, PolicyProblem, Scope,

@@ -1,23 +1,25 @@
 //! Reads kept evidence again when the catalogue has changed.
 //!
-//! | the names that were kept | the sighting |
+//! | what was kept | the sighting |
 //! |---|---|
-//! | one still belongs to the service it was reported for | stays as reported |
-//! | else one belongs to another service that is reported | moves there |
+//! | something of it still belongs to the service it was reported for | stays as reported |
+//! | else something belongs to another service that is reported | moves there |
 //! | else the catalogue knows the service it was reported for | no longer matches, and says so |
 //! | else (an agent's own service, or one that a newer catalogue had) | stays as reported |
 //!
-//! What was reported with a catalogue of a later day than this one stays as reported, too: this one knows less. Local
-//! requests, processes and artefacts are not read again: what was kept of them does not say all that they matched by.
+//! What was reported with a catalogue of a later day than this one stays as reported, too: this one knows less.
+//!
+//! A name is looked up again. Local requests, processes and artefacts are read by [`Traces`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use inventory::{KeptSighting, Reading};
-use signatures::{Catalogue, Match, Specificity};
+use inventory::{KeptEvidence, KeptSighting, Reading};
+use signatures::{Catalogue, Match, Service, Specificity};
 use store::Store;
 
 use super::Live;
+use super::traces::{self, Traces};
 
 /// Sightings that are read again in one piece; between two pieces others may write.
 const PIECE: u32 = 500;
@@ -25,43 +27,86 @@ const PIECE: u32 = 500;
 const PAUSE: Duration = Duration::from_millis(20);
 /// How often it is looked for sightings that came from agents with another catalogue.
 const LOOK_INTERVAL: Duration = Duration::from_secs(60);
+/// Evidence of the shape of traffic: nothing is kept of it that could be read.
+const BEHAVIOUR: &str = "behaviour";
 /// Length of the day that a version starts with.
 const DAY_LENGTH: usize = "2026.11.20".len();
 
-/// What `catalogue` says about a kept sighting.
+/// What a catalogue says about one observation.
+enum Said<'c, 'n> {
+    /// A name that it knows.
+    Name(Match<'c, 'n>),
+    /// Services that have the indicator; more than that cannot be told.
+    Trace(&'c [&'c Service]),
+    /// Nothing that is reported.
+    Nothing,
+    /// Too little was kept to ask.
+    CannotTell,
+}
+
+/// What `catalogue` says about a kept sighting; `traces` are its own.
 #[must_use]
-pub fn reading(catalogue: &Catalogue, kept: &KeptSighting) -> Reading {
+pub fn reading(catalogue: &Catalogue, traces: &Traces<'_>, kept: &KeptSighting) -> Reading {
     if kept.catalogue_version.get(..DAY_LENGTH) > catalogue.version().get(..DAY_LENGTH) {
         return Reading::AsReported;
     }
-    let names = kept.evidence.iter().filter(|(kind, _)| is_name(kind));
     let mut any = false;
     let mut same = None;
     let mut other = None;
-    for (_, value) in names {
+    for one in kept.evidence.iter().filter(|one| one.kind != BEHAVIOUR) {
         any = true;
-        let Some(found) = find(catalogue, value) else {
-            continue;
-        };
-        if found.service.id.as_str() != kept.service {
-            other.get_or_insert(found);
-        } else if found.surface.as_str() == kept.surface
-            && found.tenant.as_deref() == kept.tenant.as_deref()
-        {
-            return Reading::AsReported;
-        } else {
+        match said(catalogue, traces, one) {
+            Said::Name(found) if found.service.id.as_str() != kept.service => {
+                other.get_or_insert_with(|| moved(&found));
+            }
+            Said::Name(found)
+                if found.surface.as_str() == kept.surface
+                    && found.tenant.as_deref() == kept.tenant.as_deref() =>
+            {
+                return Reading::AsReported;
+            }
             // Another surface or tenant of the same service is a correction, too.
-            same.get_or_insert(found);
+            Said::Name(found) => {
+                same.get_or_insert_with(|| moved(&found));
+            }
+            Said::Trace([only]) if only.id.as_str() != kept.service => {
+                other.get_or_insert_with(|| Reading::Moved {
+                    service: only.id.to_string(),
+                    surface: kept.surface.clone(),
+                    tenant: None,
+                });
+            }
+            Said::Trace(_) | Said::CannotTell => return Reading::AsReported,
+            Said::Nothing => {}
         }
     }
     match same.or(other) {
-        Some(found) => Reading::Moved {
-            service: found.service.id.to_string(),
-            surface: found.surface.to_string(),
-            tenant: found.tenant.map(Into::into),
-        },
+        Some(reading) => reading,
         None if any && catalogue.service(&kept.service).is_some() => Reading::NoLongerMatches,
         None => Reading::AsReported,
+    }
+}
+
+fn moved(found: &Match<'_, '_>) -> Reading {
+    Reading::Moved {
+        service: found.service.id.to_string(),
+        surface: found.surface.to_string(),
+        tenant: found.tenant.as_deref().map(Into::into),
+    }
+}
+
+fn said<'c, 'n>(
+    catalogue: &'c Catalogue,
+    traces: &'c Traces<'c>,
+    one: &'n KeptEvidence,
+) -> Said<'c, 'n> {
+    if is_name(&one.kind) && !traces::is_request(&one.indicator) {
+        return find(catalogue, &one.value).map_or(Said::Nothing, Said::Name);
+    }
+    match traces.owners(&one.indicator) {
+        Some(owners) => Said::Trace(owners),
+        None if traces::is_whole(&one.indicator) => Said::Nothing,
+        None => Said::CannotTell,
     }
 }
 
@@ -73,6 +118,7 @@ fn is_name(kind: &str) -> bool {
         "dns_query",
         "http_connect",
         "dns_correlated",
+        "http_host",
     ];
     kinds.contains(&kind)
 }
@@ -129,16 +175,17 @@ async fn read_all(catalogue: &Arc<Catalogue>, store: &Arc<dyn Store>) -> anyhow:
 /// The store's state.
 pub fn read_piece(catalogue: &Catalogue, store: &dyn Store) -> Result<(usize, u64), store::Error> {
     let kept = store.kept(catalogue.version(), PIECE)?;
+    if kept.is_empty() {
+        return Ok((0, 0));
+    }
+    let traces = Traces::of(catalogue);
     let readings: Vec<(KeptSighting, Reading)> = kept
         .into_iter()
         .map(|kept| {
-            let reading = reading(catalogue, &kept);
+            let reading = reading(catalogue, &traces, &kept);
             (kept, reading)
         })
         .collect();
-    if readings.is_empty() {
-        return Ok((0, 0));
-    }
     let changed = store.read_again(catalogue.version(), &readings)?;
     Ok((readings.len(), changed))
 }
@@ -150,7 +197,11 @@ mod tests {
     const DAY: &str = "2026.11.20+000000000000";
 
     fn kept(service: &str, surface: &str, values: &[(&str, &str)]) -> KeptSighting {
-        let owned = |(kind, value): &(&str, &str)| ((*kind).to_owned(), (*value).to_owned());
+        let owned = |(kind, value): &(&str, &str)| KeptEvidence {
+            kind: (*kind).to_owned(),
+            value: (*value).to_owned(),
+            indicator: (*value).to_owned(),
+        };
         KeptSighting {
             id: 1,
             revision: 1,
@@ -163,7 +214,8 @@ mod tests {
     }
 
     fn read(kept: &KeptSighting) -> Reading {
-        reading(Catalogue::builtin(), kept)
+        let catalogue = Catalogue::builtin();
+        reading(catalogue, &Traces::of(catalogue), kept)
     }
 
     fn moved(service: &str, surface: &str, tenant: Option<&str>) -> Reading {
@@ -211,13 +263,30 @@ mod tests {
             read(&kept("own-gateway", "api", &values)),
             Reading::AsReported
         );
-        let request = [("http_host", "127.0.0.1:11434")];
-        assert_eq!(
-            read(&kept("ollama", "local-runtime", &request)),
-            Reading::AsReported
-        );
         let mut later = kept("claude", "web", &values);
         later.catalogue_version = "2999.01.01+000000000000".to_owned();
         assert_eq!(read(&later), Reading::AsReported);
+    }
+
+    #[test]
+    fn requests_and_traces_go_where_their_indicator_went() {
+        let request = [("http_host", "local:POST /api/pull")];
+        let ollama = kept("ollama", "local-runtime", &request);
+        assert_eq!(read(&ollama), Reading::AsReported);
+        let gone = kept("gone", "local-runtime", &request);
+        assert_eq!(read(&gone), moved("ollama", "local-runtime", None));
+        let unknown = [("process", "process:no-such-program")];
+        assert_eq!(
+            read(&kept("claude", "cli", &unknown)),
+            Reading::NoLongerMatches
+        );
+        // Too little was kept to say so.
+        let config = [("artefact", "artefact:mcp-server claude")];
+        assert_eq!(read(&kept("claude", "mcp", &config)), Reading::AsReported);
+        let host = [("http_host", "api.openai.com")];
+        assert_eq!(
+            read(&kept("gone", "api", &host)),
+            moved("openai-api", "api", None)
+        );
     }
 }

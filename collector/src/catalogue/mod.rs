@@ -25,6 +25,7 @@ pub mod history;
 mod live;
 mod offers;
 mod shelf;
+pub mod traces;
 mod watch;
 
 pub(crate) use folder::read_file;

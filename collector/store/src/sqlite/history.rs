@@ -1,6 +1,6 @@
 //! Sightings that a newer catalogue reads again.
 
-use inventory::{KeptSighting, ObservedValue, ReEvaluation, Reading};
+use inventory::{KeptEvidence, KeptSighting, ObservedValue, ReEvaluation, Reading};
 use rusqlite::{Connection, Transaction, named_params};
 
 use super::{Failure, rows};
@@ -28,11 +28,17 @@ pub(super) fn kept(
     })?;
     let mut found: Vec<KeptSighting> = found.collect::<Result<_, _>>()?;
     let mut statement = connection.prepare_cached(
-        "SELECT o.kind, o.value FROM evidence AS e JOIN observable AS o ON o.id = e.observable_id
+        "SELECT o.kind, o.value, o.indicator FROM evidence AS e JOIN observable AS o ON o.id = e.observable_id
          WHERE e.sighting_id = ?1 ORDER BY e.ordinal",
     )?;
     for one in &mut found {
-        let evidence = statement.query_map([one.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let evidence = statement.query_map([one.id], |row| {
+            Ok(KeptEvidence {
+                kind: row.get(0)?,
+                value: row.get(1)?,
+                indicator: row.get(2)?,
+            })
+        })?;
         one.evidence = evidence.collect::<Result<_, _>>()?;
     }
     Ok(found)

@@ -4,8 +4,8 @@ mod findings;
 mod telling;
 
 use inventory::{
-    Cursor, DeviceRollup, DeviceUse, Page, PageRequest, Query, ReEvaluatedUse, ServiceRollup,
-    ServiceUse, Stage, Subject, Timestamp, Usage, UsageKey,
+    Cursor, DeviceRollup, DeviceUse, Page, PageRequest, Policy, Query, ReEvaluatedUse,
+    ServiceRollup, ServiceUse, Stage, Subject, Timestamp, Usage, UsageKey,
 };
 use rusqlite::Connection;
 
@@ -147,32 +147,40 @@ pub(super) fn services(
         .last()
         .filter(|_| more)
         .map(|last| last.rollup.service().to_owned());
-    let mut items = Vec::with_capacity(rollups.len());
-    for Service {
-        rollup,
-        candidates,
-        re_evaluated,
-    } in rollups
-    {
-        let mut confidence = None;
-        let mut merged = Vec::new();
-        for key in rollup.telling() {
-            let Some(one) = candidates.iter().find(|one| one.key == *key) else {
-                continue;
-            };
-            let telling = telling(connection, (one.id, one.key.class), one.stage, query)?;
-            confidence.get_or_insert(telling.confidence);
-            merged.extend(evidence(connection, telling.sighting)?);
-        }
-        let verdict = policy.verdict(&Subject::everybody(rollup.service()), now);
-        items.push(ServiceUse {
-            re_evaluated,
-            ..rollup.finish(verdict, confidence, merged)
-        });
-    }
+    let finish = |service| finish(connection, service, query, (&policy, now));
+    let items = rollups.into_iter().map(finish).collect::<Result<_, _>>()?;
     Ok(Page {
         items,
         next: next.map(|service| Cursor(vec![service])),
+    })
+}
+
+/// The finished row of a service, with the evidence of its most telling usages.
+fn finish(
+    connection: &Connection,
+    service: Service,
+    query: &Query,
+    (policy, now): (&Policy, Timestamp),
+) -> Result<ServiceUse, Failure> {
+    let Service {
+        rollup,
+        candidates,
+        re_evaluated,
+    } = service;
+    let mut confidence = None;
+    let mut merged = Vec::new();
+    for key in rollup.telling() {
+        let Some(one) = candidates.iter().find(|one| one.key == *key) else {
+            continue;
+        };
+        let telling = telling(connection, (one.id, one.key.class), one.stage, query)?;
+        confidence.get_or_insert(telling.confidence);
+        merged.extend(evidence(connection, telling.sighting)?);
+    }
+    let verdict = policy.verdict(&Subject::everybody(rollup.service()), now);
+    Ok(ServiceUse {
+        re_evaluated,
+        ..rollup.finish(verdict, confidence, merged)
     })
 }
 
