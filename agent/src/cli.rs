@@ -109,6 +109,10 @@ pub(crate) struct Captures {
 pub(crate) struct Scan {
     #[command(flatten)]
     pub(crate) captures: Captures,
+    /// Look for the services of this catalogue: a bundle, a folder of TOML files, or one such file
+    /// [default: with --config or --state-dir what that agent runs, else what the program brings along]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) catalogue: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) rows: Rows,
 }

@@ -37,7 +37,13 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<()> {
     match cli.command {
-        Command::Scan(scan) => replay::scan(&scan.captures.captures, scan.rows.format),
+        Command::Scan(scan) => {
+            let common = &cli.common;
+            let installed = common.config.is_some() || common.state_dir.is_some();
+            let agent = installed.then(|| settings(common)).transpose()?;
+            let catalogue = catalogue::chosen(scan.catalogue.as_deref(), agent.as_ref())?;
+            replay::scan(&scan.captures.captures, catalogue, scan.rows.format)
+        }
         Command::Dissect(captures) => replay::dissect(&captures.captures),
         Command::Validate => validate(&cli.common),
         Command::Enroll(enroll) => self::enroll(&cli.common, &enroll),

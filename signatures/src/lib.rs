@@ -16,6 +16,10 @@
 //! This crate reads texts and bytes that it is given; reading and watching files is the programs' business. Nothing here
 //! depends on time or on an order that could change from run to run.
 //!
+//! Whatever a catalogue is loaded from, it lies in memory in one compact form (the page of `compiled` says which), and a
+//! service is read from it when it is asked for first. The program carries its own catalogue in that form: the build
+//! script reads the files of the folder `catalogue` with the same code and fails, with file and line, where one is wrong.
+//!
 //! # The format
 //!
 //! A catalogue is a set of TOML files, one for each vendor or family. An unknown key, a wrong type, a name claimed twice

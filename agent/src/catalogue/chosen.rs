@@ -51,7 +51,9 @@ fn named(path: &Path, agent: Option<&Config>) -> Result<Arc<Catalogue>> {
     let bundle = match key {
         Some(key) => Bundle::open(&bytes, &key),
         None => {
-            say("note: who signed the bundle was not checked, for there is no key; --config names an agent that has one");
+            say(
+                "note: who signed the bundle was not checked, for there is no key; --config names an agent that has one",
+            );
             Bundle::open_untrusted(&bytes)
         }
     };

@@ -102,7 +102,7 @@ impl Files {
 }
 
 /// Reads a file that is no longer than `most`; of a longer one a byte more, so that it is refused later.
-fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let most = u64::try_from(most).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     File::open(path)?

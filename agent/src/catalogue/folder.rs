@@ -32,7 +32,7 @@ pub(super) fn read(folder: &Path) -> Result<Vec<(String, String)>, String> {
     Ok(files)
 }
 
-fn read_file(path: &Path) -> Result<String, String> {
+pub(super) fn read_file(path: &Path) -> Result<String, String> {
     let most = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     File::open(path)

@@ -10,6 +10,7 @@
 //! accepted is refused, and so is whatever else is wrong with one; what runs goes on running, and `status` and the
 //! heartbeat say why.
 
+mod chosen;
 mod files;
 mod folder;
 mod local;
@@ -18,6 +19,7 @@ mod running;
 mod tests;
 mod updates;
 
+pub(crate) use chosen::chosen;
 pub(crate) use files::pin;
 pub(crate) use local::watch;
 pub(crate) use running::Running;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use flow::Finding;
 use serde::{Serialize, Serializer};
@@ -16,11 +17,13 @@ pub(super) struct Rows {
     found: RefCell<Vec<Option<Finding>>>,
     order: Vec<usize>,
     services: usize,
+    /// What was looked for.
+    catalogue: Arc<Catalogue>,
 }
 
 impl Rows {
     /// Of several revisions of a finding, the last one stands for all.
-    pub(super) fn new(found: Vec<Finding>) -> Self {
+    pub(super) fn new(found: Vec<Finding>, catalogue: Arc<Catalogue>) -> Self {
         let by_key = |place: &usize| {
             found
                 .get(*place)
@@ -47,6 +50,7 @@ impl Rows {
         services.dedup();
         Self {
             services: services.len(),
+            catalogue,
             order,
             found: RefCell::new(found.into_iter().map(Some).collect()),
         }
@@ -63,10 +67,9 @@ impl Rows {
 
     /// The rows; those that were taken are not given again.
     pub(super) fn take(&self) -> impl Iterator<Item = Row> {
-        let catalogue = Catalogue::builtin();
         self.order.iter().filter_map(move |place| {
             let found = self.found.borrow_mut().get_mut(*place)?.take()?;
-            Some(Row::new(convert::finding(found), catalogue))
+            Some(Row::new(convert::finding(found), &self.catalogue))
         })
     }
 }

@@ -1,11 +1,13 @@
 //! `scan`: the whole job of the sensor on capture files, without a collector.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use flow::{Aggregator, AggregatorConfig, Engine, EngineConfig, Epoch, Output};
 use serde::Serialize;
+use signatures::Catalogue;
 use wire::Frame;
 
 use super::files::{Read, Reader, read, warn_of_damage};
@@ -51,7 +53,7 @@ struct Scan {
 }
 
 /// Scans `captures` as one body of traffic and prints what was found.
-pub(crate) fn scan(captures: &[PathBuf], format: Format) -> Result<()> {
+pub(crate) fn scan(captures: &[PathBuf], catalogue: Arc<Catalogue>, format: Format) -> Result<()> {
     let mut aggregator = Aggregator::new(AggregatorConfig {
         window: WINDOW,
         report_interval: WINDOW,
@@ -61,7 +63,7 @@ pub(crate) fn scan(captures: &[PathBuf], format: Format) -> Result<()> {
     let mut failed = 0;
     for (source, path) in (0..=u16::MAX).zip(captures) {
         let is_last = captures.len() == usize::from(source).saturating_add(1);
-        match scan_one(path, (source, is_last), &mut aggregator) {
+        match scan_one(path, (source, is_last), &catalogue, &mut aggregator) {
             Ok(read) => {
                 warn_of_damage(path, &read);
                 scans.push(Scan {
@@ -78,7 +80,7 @@ pub(crate) fn scan(captures: &[PathBuf], format: Format) -> Result<()> {
         }
     }
     if !scans.is_empty() {
-        print_answer(collect(aggregator, scans), format)?;
+        print_answer(collect(aggregator, catalogue, scans), format)?;
     }
     if failed > 0 {
         bail!("{} could not be read", text::counted(failed, "capture"));
@@ -110,10 +112,12 @@ impl Scanning<'_> {
 fn scan_one(
     path: &Path,
     (source, is_last): (u16, bool),
+    catalogue: &Arc<Catalogue>,
     aggregator: &mut Aggregator,
 ) -> Result<Read> {
     let engine = Engine::new(EngineConfig {
         source,
+        catalogue: Arc::clone(catalogue),
         window: WINDOW,
         report_interval: WINDOW,
         ..EngineConfig::default()
@@ -130,7 +134,7 @@ fn scan_one(
     Ok(read)
 }
 
-fn collect(mut aggregator: Aggregator, captures: Vec<Scan>) -> Answer {
+fn collect(mut aggregator: Aggregator, catalogue: Arc<Catalogue>, captures: Vec<Scan>) -> Answer {
     aggregator.finish();
     let mut found = Vec::new();
     let mut seen = Coverage::default();
@@ -142,7 +146,7 @@ fn collect(mut aggregator: Aggregator, captures: Vec<Scan>) -> Answer {
     }
     leave_to_exit(aggregator);
     Answer {
-        items: Rows::new(found),
+        items: Rows::new(found, catalogue),
         coverage: Scanned { captures, seen },
         next: None,
     }

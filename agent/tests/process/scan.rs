@@ -111,3 +111,77 @@ fn a_file_that_is_no_capture_fails() {
     let bad = agent.write("notes.txt", "not a capture");
     agent.run(&["scan", text(&bad)]).failed_with(1, "notes.txt");
 }
+
+const OWN: &str = r#"
+last_checked = "2026-11-21"
+
+[[service]]
+id = "own-gateway"
+name = "Our gateway"
+vendor = "Ourselves"
+category = "gateway"
+sources = ["the network team"]
+
+[service.examples]
+match = ["llm.corp.example"]
+near_miss = ["corp.example"]
+
+[[service.names]]
+surface = "api"
+suffix = ["llm.corp.example"]
+confidence = "vendor-doc"
+sources = ["the network team"]
+"#;
+
+#[test]
+fn another_catalogue_can_be_looked_with() {
+    use signatures::bundle::{SecretKey, build, sign};
+
+    let agent = Agent::new();
+    let capture = Capture::default()
+        .tls(40_000, "api.openai.com")
+        .tls(40_001, "eu.llm.corp.example");
+    let capture = agent.write("office.pcap", capture.pcap());
+    let services = |arguments: &[&str]| {
+        let ended = agent.run(&[&["scan", "--format", "json", text(&capture)], arguments].concat());
+        let answer = ended.succeeded().json();
+        let items = answer["items"].as_array().expect("a list").clone();
+        let names = items.into_iter().map(|item| item["service_name"].clone());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(services(&[]), ["OpenAI API platform"]);
+
+    let file = agent.write("own.toml", OWN);
+    assert_eq!(services(&["--catalogue", text(&file)]), ["Our gateway"]);
+    let key = SecretKey::from_seed([9; 32]).expect("a key");
+    let files = [("own.toml".to_owned(), OWN.to_owned())];
+    let bundle = build(&files, 7, "2026-11-21T00:00:00Z").expect("a bundle");
+    let bundle = sign(&bundle, &key).expect("signed");
+    let path = agent.write("own.gnomcat", &bundle);
+    let arguments = ["--catalogue", text(&path)];
+    assert_eq!(services(&arguments), ["Our gateway"]);
+    let said = agent.run(&["scan", text(&capture), arguments[0], arguments[1]]);
+    let said = said.succeeded().stderr;
+    assert!(
+        said.contains("catalogue: 2026.11.21+") && said.contains("own.gnomcat"),
+        "{said}"
+    );
+    assert!(said.contains("there is no key"), "{said}");
+
+    // What the agent keeps is what it looks with, and a bundle that somebody else signed is refused.
+    let state = agent.state().join("catalogue");
+    std::fs::create_dir_all(&state).expect("made");
+    std::fs::write(state.join("key.pub"), key.public_key().to_file()).expect("written");
+    std::fs::write(state.join("current.gnomcat"), &bundle).expect("written");
+    assert_eq!(services(&[]), ["Our gateway"]);
+    let stranger = SecretKey::from_seed([8; 32]).expect("a key");
+    let other = agent.write("other.gnomcat", sign(&bundle, &stranger).expect("signed"));
+    let ended = agent.run(&["scan", text(&capture), "--catalogue", text(&other)]);
+    assert!(ended.stderr.contains("trusted is"), "{}", ended.stderr);
+    let bad = agent.write(
+        "bad.toml",
+        OWN.replace("gateway\"\nsources", "way\"\nsources"),
+    );
+    let ended = agent.run(&["scan", text(&capture), "--catalogue", text(&bad)]);
+    assert!(ended.stderr.contains("bad.toml:8"), "{}", ended.stderr);
+}
