@@ -6,10 +6,6 @@ pub(super) const fn has(_name: &str) -> bool {
     true
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the signature of the other systems"
-)]
 pub(super) const fn keep_only(_names: &[&str]) -> Result<(), String> {
     Ok(())
 }
