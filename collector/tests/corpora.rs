@@ -15,3 +15,8 @@ fn finding_batch() {
 fn config_toml() {
     replay("config_toml", collector::config::fuzzing::config_toml);
 }
+
+#[test]
+fn unmask_files() {
+    replay("unmask_files", collector::privacy::fuzzing::unmask_files);
+}

@@ -15,6 +15,7 @@
 //! list people one by one hold pseudonyms, unless the administrator chose names.
 
 pub mod fleet;
+pub mod fuzzing;
 pub mod officer;
 pub mod sealed;
 #[cfg(test)]
