@@ -269,7 +269,7 @@ fn open_to_all(path: &Path) -> Result<()> {
     )?)
 }
 
-fn text<'v>(value: &'v Value) -> &'v str {
+fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
