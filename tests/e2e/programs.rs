@@ -327,7 +327,10 @@ fn each_program_is_shown_with_its_user_class_stage_and_bytes() -> Result<()> {
         assert_eq!(text(&row["attribution"]["quality"]), "exact", "{row:#}");
         assert_eq!(text(&row["class"]), expected.class, "{row:#}");
         let sent = row["bytes_out"].as_u64().context("bytes_out")?;
-        if expected.class != "browser" {
+        let why = text(&row["attribution"]["class_reason"]);
+        if expected.class == "browser" {
+            assert!(why.contains("as Chromium does"), "{row:#}");
+        } else {
             assert!((PROMPT..2 * PROMPT).contains(&sent), "{row:#}");
         }
         let label = text(&row["user"]).to_owned();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use signatures::{Confidence, ServiceId, Specificity, Surface};
 use wire::Timestamp;
+use wire::fingerprint::Ja4;
 
 use crate::attribution::Attribution;
 use crate::device::Device;
@@ -68,6 +69,8 @@ pub struct FlowReport {
     /// The client's socket; `None` where the sensor does not stand on the client's machine, and for
     /// what is not traffic.
     pub socket: Option<ClientSocket>,
+    /// How the client opened the connection, where that was seen whole; on its own machine only.
+    pub ja4: Option<Ja4>,
     /// Time of the engine when it reported: never goes back unless the capture's clock was set back.
     pub at: Timestamp,
     /// Start of the window that everything new belongs to.

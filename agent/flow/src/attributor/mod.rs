@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use wire::Timestamp;
+use wire::fingerprint::Ja4;
 
 use crate::attribution::{Attribution, Client, MatchQuality, ProcessIdentity, User};
 use crate::finding::Stage;
@@ -43,8 +44,8 @@ pub trait Owners {
     /// # Errors
     /// Why he may not be named.
     fn user(&mut self, login: &str) -> Result<User, &'static str>;
-    /// What sort of program it is.
-    fn client(&mut self, process: &ProcessIdentity) -> Client;
+    /// What sort of program it is; how it opened the connection is a hint.
+    fn client(&mut self, process: &ProcessIdentity, ja4: Option<Ja4>) -> Client;
 }
 
 /// How an attributor is set up.
@@ -148,7 +149,7 @@ impl Attributor {
             if may_come {
                 bump(&mut self.counts.over_cap);
             }
-            report.attribution = self.decide(&socket, found, owners);
+            report.attribution = self.decide(&socket, (found, report.ja4), owners);
         }
         self.pass(socket, report, out);
     }
@@ -255,7 +256,8 @@ impl Attributor {
             }),
             found => found,
         };
-        let attribution = self.decide(socket, found, owners);
+        let ja4 = waiting.reports.iter().find_map(|report| report.ja4);
+        let attribution = self.decide(socket, (found, ja4), owners);
         for mut report in waiting.reports {
             report.attribution = attribution.clone();
             self.pass(*socket, report, out);
@@ -265,7 +267,7 @@ impl Attributor {
     fn decide(
         &mut self,
         socket: &ClientSocket,
-        found: Result<Owned, &'static str>,
+        (found, ja4): (Result<Owned, &'static str>, Option<Ja4>),
         owners: &mut dyn Owners,
     ) -> Attribution {
         let attribution = match found {
@@ -278,7 +280,7 @@ impl Attributor {
                 }
                 Attribution {
                     user: named.and_then(Result::ok),
-                    client: owners.client(&owner.process),
+                    client: owners.client(&owner.process, ja4),
                     quality: owner.quality,
                     reason,
                     process: Some(owner.process),

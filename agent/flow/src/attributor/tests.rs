@@ -55,6 +55,7 @@ fn report(port: u16, bytes: u64) -> FlowReport {
             started: socket.started,
         }),
         socket: Some(socket),
+        ja4: None,
         at: at(0),
         window_start: Timestamp::default(),
         device: Device::Enrolled,
@@ -101,7 +102,7 @@ impl Owners for Host {
         })
     }
 
-    fn client(&mut self, _process: &ProcessIdentity) -> Client {
+    fn client(&mut self, _process: &ProcessIdentity, _ja4: Option<Ja4>) -> Client {
         Client {
             class: ClientClass::SdkScript,
             reason: String::new(),

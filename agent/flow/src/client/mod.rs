@@ -4,14 +4,17 @@
 //! lists, what runs inside a runtime, browsers, editors, programs with a window, tools of scripts,
 //! and at last where it runs. A name proves little by itself: where the program file does not lie
 //! where only packages and administrators write, the reason says that it rests on the name alone,
-//! and shows path and hash.
+//! and shows path and hash. How the connection was opened (JA4) is a hint: it decides nothing, and
+//! the reason says whether it agrees.
 
+mod handshake;
 mod known;
 mod listed;
 
 use std::sync::Arc;
 
 use signatures::{Catalogue, Category, Surface};
+use wire::fingerprint::Ja4;
 
 use crate::attribution::{Client, ClientClass, ProcessIdentity};
 use listed::{Listed, Listing};
@@ -47,8 +50,8 @@ impl Classifier {
         }
     }
 
-    /// What sort of program `process` is.
-    pub fn classify(&mut self, process: &ProcessIdentity) -> Client {
+    /// What sort of program `process` is; `ja4` is how it opened a connection, where that was seen.
+    pub fn classify(&mut self, process: &ProcessIdentity, ja4: Option<Ja4>) -> Client {
         let catalogue = &self.catalogue;
         let listed = self.listed.get_or_insert_with(|| Listed::new(catalogue));
         let path = if process.executable.is_empty() {
@@ -69,10 +72,11 @@ impl Classifier {
             .or_else(|| by_package(&looked))
             .or_else(|| by_place(&looked))
             .unwrap_or_else(|| (ClientClass::Unknown, not_known(&looked)));
-        Client {
-            class,
-            reason: with_doubt(class, why, &looked),
+        let mut reason = with_doubt(class, why, &looked);
+        if let Some(hint) = ja4.and_then(|ja4| handshake::hint(class, &ja4.to_string())) {
+            reason = format!("{reason}; {hint}");
         }
+        Client { class, reason }
     }
 }
 

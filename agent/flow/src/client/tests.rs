@@ -38,7 +38,7 @@ fn client(met: &Met<'_>) -> Client {
             .collect(),
         ..ProcessIdentity::default()
     };
-    Classifier::new(Arc::clone(Catalogue::builtin())).classify(&process)
+    Classifier::new(Arc::clone(Catalogue::builtin())).classify(&process, None)
 }
 
 const DEB: Option<(&str, &str)> = Some(("deb", "some-package"));
@@ -187,7 +187,7 @@ fn a_browsers_name_in_tmp_is_a_name_and_nothing_more() {
         ..ProcessIdentity::default()
     };
     process.sha256 = Some([0xab; 32]);
-    let found = Classifier::new(Arc::clone(Catalogue::builtin())).classify(&process);
+    let found = Classifier::new(Arc::clone(Catalogue::builtin())).classify(&process, None);
     assert_eq!(found.class, Browser);
     assert!(
         found.reason.contains("by its name alone"),

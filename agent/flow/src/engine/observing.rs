@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use signatures::LocalRequest;
 use wire::dissect::http::RequestHead;
-use wire::dissect::tls::Ech;
+use wire::dissect::tls::{ClientHello, Ech};
 use wire::dissect::{MAX_HOST_NAME, Name};
 use wire::{Direction, Message, Packet};
 
@@ -53,6 +53,7 @@ impl Observer for State {
                     hello.ech(),
                     EvidenceKind::TlsSni,
                 );
+                self.note_opening(context, hello);
             }
             Message::Quic(quic) => {
                 let hello = quic.hello();
@@ -178,6 +179,16 @@ impl State {
         };
         if let Some(found) = found {
             self.found(context, found, Opening::Handshake);
+        }
+    }
+
+    /// Keeps how a client of this machine opened a connection that is reported: a hint at what sort of program it is.
+    fn note_opening(&mut self, context: &MessageContext, hello: &ClientHello<'_>) {
+        if self.devices.is_endpoint()
+            && let Some(watched) = self.watched.get_mut(&context.flow.id)
+            && watched.ja4.is_none()
+        {
+            watched.ja4 = hello.ja4();
         }
     }
 

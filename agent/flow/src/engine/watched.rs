@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use wire::fingerprint::Ja4;
 use wire::{Direction, Timestamp};
 
 use super::bytes::{Bytes, Counted};
@@ -62,6 +63,8 @@ pub(super) struct Watched {
     pub(super) client: Client,
     client_is_orig: bool,
     pub(super) view: FlowView,
+    /// How the client opened it; on its own machine only.
+    pub(super) ja4: Option<Ja4>,
     counted: Counted,
     /// Both ways so far, by packets or by the kernel, whichever knows more.
     total: Bytes,
@@ -82,6 +85,7 @@ impl Watched {
             client,
             client_is_orig,
             view: context.flow,
+            ja4: None,
             counted: Counted::default(),
             total: Bytes::default(),
             parts: Vec::new(),

@@ -170,6 +170,7 @@ fn report_of(
         number: 0,
         flow: None,
         socket: None,
+        ja4: None,
         at,
         window_start,
         device: Device::Enrolled,

@@ -37,6 +37,7 @@ fn report(source: u16, number: u64, seconds: i64, bytes: u64) -> FlowReport {
         source,
         number,
         socket: None,
+        ja4: None,
         flow: Some(FlowIdentity {
             community_id: CommunityId::new(&tuple),
             tuple,

@@ -45,6 +45,7 @@ fn report(number: u16, kind: EvidenceKind, seconds: i64, attribution: Attributio
             started: ts,
         }),
         socket: Some(ClientSocket { tuple, started: ts }),
+        ja4: None,
         at: ts,
         window_start: Timestamp::default(),
         device: Device::Enrolled,

@@ -3,6 +3,7 @@
 
 use flow::{Classifier, Client, ClientSocket, Owners, ProcessIdentity, SocketOwner, User};
 use host::sockets::Sockets;
+use wire::fingerprint::Ja4;
 
 use super::super::Shared;
 use crate::privacy::Users;
@@ -49,11 +50,11 @@ impl Owners for Asking {
         self.users.user(login)
     }
 
-    fn client(&mut self, process: &ProcessIdentity) -> Client {
+    fn client(&mut self, process: &ProcessIdentity, ja4: Option<Ja4>) -> Client {
         let seen = &mut self.catalogue_generation;
         if let Some(catalogue) = self.shared.catalogue.changed(seen) {
             self.classifier = Classifier::new(catalogue);
         }
-        self.classifier.classify(process)
+        self.classifier.classify(process, ja4)
     }
 }
