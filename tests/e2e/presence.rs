@@ -8,8 +8,9 @@ use anyhow::{Context as _, Result};
 use e2e::wait_until;
 use serde_json::Value;
 
-use crate::stage::{ENDPOINT, Stage, start};
+use crate::stage::{Stage, start};
 
+const SETTINGS: &str = "mode = \"endpoint\"\n[report]\ninterval = \"1s\"\n";
 /// Nothing of these may be in what the collector gets.
 const CANARIES: [&str; 6] = [
     "canary-ann",
@@ -125,7 +126,7 @@ fn what_is_installed_and_set_up_is_shown_for_each_person_without_naming_anybody(
     people(&stage, homes.path())?;
     let agent = stage
         .site
-        .enrol("agent", Some(&stage.lab.client), ENDPOINT)?;
+        .enrol("agent", Some(&stage.lab.client), SETTINGS)?;
     let mut process = start(&agent, &stage.lab.client)?;
     let wanted: [(&str, &[&str]); 7] = [
         (
