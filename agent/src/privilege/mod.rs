@@ -23,6 +23,12 @@ const FILTER: Need = Need {
     purpose: "loads the filter that keeps packets without a name in the kernel",
     without: "a weaker filter is used, which takes more of the processor",
 };
+/// Without it the kernel checks programs by the rules for strangers, which that filter does not meet.
+const CHECKED: Need = Need {
+    capability: "CAP_PERFMON",
+    purpose: "lets the kernel take that filter",
+    without: "a weaker filter is used, which takes more of the processor",
+};
 const PRESENCE: Need = Need {
     capability: "CAP_DAC_READ_SEARCH",
     purpose: "reads in people's home folders which AI tools are installed and set up",
@@ -51,7 +57,7 @@ fn needs(config: &Config) -> Vec<Need> {
         needs.push(FILES);
     }
     if config.mode == Mode::Endpoint {
-        needs.push(FILTER);
+        needs.extend([FILTER, CHECKED]);
         let best = match config.attribution {
             endpoint::Backend::Auto | endpoint::Backend::Ebpf => Backend::Ebpf,
             endpoint::Backend::SockDiag => Backend::SockDiag,
@@ -119,7 +125,7 @@ mod tests {
         assert!(all.contains(&"CAP_SYS_PTRACE".to_owned()), "{all:?}");
         config.attribution = endpoint::Backend::Off;
         config.presence.enabled = false;
-        assert_eq!(names(&config), ["CAP_NET_RAW", "CAP_BPF"]);
+        assert_eq!(names(&config), ["CAP_NET_RAW", "CAP_BPF", "CAP_PERFMON"]);
         assert!(held(&config).iter().all(|held| !held.without.is_empty()));
     }
 }

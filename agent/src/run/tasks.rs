@@ -61,14 +61,21 @@ pub(super) async fn keep_status(published: Published) {
     let mut waiting = None;
     let (mut interval, longest) = status::INTERVALS;
     loop {
-        let (health, audience) = (&published.health, published.audience);
-        let state = published.state.clone();
+        // One piece of work on another thread, since each wakes two.
         let shown = Arc::clone(&published);
-        let work = tokio::task::spawn_blocking(move || shown.show_waiting(waiting));
-        waiting = work.await.unwrap_or(waiting);
-        let snapshot = health.snapshot(text::now());
-        let written =
-            tokio::task::spawn_blocking(move || status::write(&state, &snapshot, audience)).await;
+        let written = tokio::task::spawn_blocking(move || {
+            let waiting = shown.show_waiting(waiting);
+            let snapshot = shown.health.snapshot(text::now());
+            (
+                waiting,
+                status::write(&shown.state, &snapshot, shown.audience),
+            )
+        })
+        .await
+        .map(|(now_waiting, written)| {
+            waiting = now_waiting;
+            written
+        });
         match written {
             Ok(Err(error)) if !failed => {
                 tracing::warn!(%error, "the status cannot be written");

@@ -11,7 +11,7 @@ use crate::health::Status;
 
 /// How often the file is rewritten: often at first, when somebody looks whether it works, and less so later.
 pub(crate) const INTERVALS: (Duration, Duration) =
-    (Duration::from_millis(1_500), Duration::from_secs(12));
+    (Duration::from_millis(1_500), Duration::from_secs(18));
 /// A file older than this was left by an agent that no longer runs.
 const STALE: Duration = Duration::from_secs(40);
 
