@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use spool::{Config, Error, Sequence, Spool, SyncPolicy};
 
@@ -11,8 +12,17 @@ const CONFIG: Config = Config {
     sync: SyncPolicy::OnRequest,
 };
 
+/// Held while a process is started, and by whoever opens a spool again: for a moment a new process has a copy of every
+/// open file, locks included.
+static STARTING: Mutex<()> = Mutex::new(());
+
+fn nothing_starts() -> MutexGuard<'static, ()> {
+    STARTING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn what_is_durable_is_there_after_reopening() {
+    let _guard = nothing_starts();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("not/yet/there");
     let mut spool = Spool::open(&path, CONFIG).unwrap();
@@ -33,6 +43,7 @@ fn what_is_durable_is_there_after_reopening() {
 
 #[test]
 fn a_second_opener_is_refused_in_plain_words() {
+    let _guard = nothing_starts();
     let dir = tempfile::tempdir().unwrap();
     let first = Spool::open(dir.path(), CONFIG).unwrap();
     let error = Spool::open(dir.path(), CONFIG).unwrap_err();
@@ -104,12 +115,14 @@ fn a_killed_process_loses_nothing_that_was_durable() {
     let dir = tempfile::tempdir().unwrap();
     let mut before = 0;
     for round in 0..6 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
             .args(["--exact", "appends_until_it_is_killed", "--nocapture"])
             .env("GNOMON_SPOOL_TO_FILL", dir.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        let guard = nothing_starts();
+        let mut child = command.spawn().unwrap();
+        drop(guard);
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut durable = 0;
         let mut seen = 0;
