@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use flow::TraceKind;
+use host::sockets;
 
 use super::checker::Checker;
 use super::raw;
@@ -34,6 +35,18 @@ pub enum Backend {
     Procfs,
     /// Not at all.
     Off,
+}
+
+impl Backend {
+    /// The best that may be used.
+    pub(crate) const fn best(self) -> sockets::Backend {
+        match self {
+            Self::Auto | Self::Ebpf => sockets::Backend::Ebpf,
+            Self::SockDiag => sockets::Backend::SockDiag,
+            Self::Procfs => sockets::Backend::Procfs,
+            Self::Off => sockets::Backend::None,
+        }
+    }
 }
 
 /// What is looked for on the device.

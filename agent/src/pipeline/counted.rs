@@ -16,7 +16,7 @@ use super::queue::Queue;
 
 /// How often figures are asked for while some flow matches.
 pub(crate) const COUNT_INTERVAL: Duration = Duration::from_secs(5);
-/// Figures that wait for one queue; further ones are dropped, since the next ones say the same and more.
+/// Figures that wait for one queue; further ones are dropped and counted, since the next ones say the same and more.
 const MAX_WAITING: usize = 65_536;
 
 /// What one socket has moved.
@@ -57,13 +57,14 @@ impl SocketCounts {
             .any(|mailbox| mailbox.wanted.load(Ordering::Relaxed))
     }
 
-    /// Hands figures to the queues that want them.
-    pub(crate) fn post(&self, counted: &[Counted]) {
-        for mailbox in self.mailboxes() {
-            if mailbox.wanted.load(Ordering::Relaxed) {
-                mailbox.put(counted);
-            }
-        }
+    /// Hands figures to the queues that want them; gives how many found no room.
+    #[must_use]
+    pub(crate) fn post(&self, counted: &[Counted]) -> usize {
+        let mailboxes = self.mailboxes();
+        let wanting = mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.wanted.load(Ordering::Relaxed));
+        wanting.map(|mailbox| mailbox.put(counted)).sum()
     }
 }
 
@@ -75,10 +76,11 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    fn put(&self, counted: &[Counted]) {
+    fn put(&self, counted: &[Counted]) -> usize {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let room = MAX_WAITING.saturating_sub(waiting.len());
         waiting.extend(counted.iter().take(room));
+        counted.len().saturating_sub(room)
     }
 
     fn take(&self) -> Vec<Counted> {
@@ -156,10 +158,10 @@ mod tests {
         assert!(!counts.wanted());
         first.wanted.store(true, Ordering::Relaxed);
         assert!(counts.wanted());
-        counts.post(&[counted]);
+        assert_eq!(counts.post(&[counted]), 0);
         assert_eq!(first.take(), [counted]);
         assert!(first.take().is_empty() && second.take().is_empty());
-        counts.post(&vec![counted; MAX_WAITING + 5]);
+        assert_eq!(counts.post(&vec![counted; MAX_WAITING + 5]), 5);
         assert_eq!(first.take().len(), MAX_WAITING);
         drop(first);
         assert!(!counts.wanted());

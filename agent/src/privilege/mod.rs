@@ -8,10 +8,10 @@
 #[cfg_attr(not(target_os = "linux"), path = "stub.rs")]
 mod imp;
 
-use host::sockets::{Backend, Need};
+use host::sockets::Need;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Mode, endpoint};
+use crate::config::{Config, Mode};
 
 const NET_RAW: Need = Need {
     capability: "CAP_NET_RAW",
@@ -58,13 +58,7 @@ fn needs(config: &Config) -> Vec<Need> {
     }
     if config.mode == Mode::Endpoint {
         needs.extend([FILTER, CHECKED]);
-        let best = match config.attribution {
-            endpoint::Backend::Auto | endpoint::Backend::Ebpf => Backend::Ebpf,
-            endpoint::Backend::SockDiag => Backend::SockDiag,
-            endpoint::Backend::Procfs => Backend::Procfs,
-            endpoint::Backend::Off => Backend::None,
-        };
-        needs.extend_from_slice(best.needs());
+        needs.extend_from_slice(config.attribution.best().needs());
         if config.presence.enabled {
             needs.push(PRESENCE);
         }
@@ -103,6 +97,7 @@ pub(crate) fn missing_for_capture() -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::endpoint;
 
     #[test]
     fn a_tap_needs_one_capability_and_an_endpoint_says_what_each_is_for() {

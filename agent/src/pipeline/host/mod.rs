@@ -43,7 +43,7 @@ impl Host {
     /// Opens the best source of socket owners that may be used and works here.
     pub(super) fn open(shared: &Shared, addresses: Arc<LocalAddresses>) -> Self {
         let (sockets, mut problems) = Sockets::open(SocketsConfig {
-            best: best(shared.config.attribution),
+            best: shared.config.attribution.best(),
             ..SocketsConfig::default()
         });
         let backend = sockets.backend();
@@ -82,7 +82,11 @@ impl Host {
         });
         self.count(&mut counted);
         if !counted.is_empty() {
-            self.shared.socket_counts.post(&counted);
+            let shed = self.shared.socket_counts.post(&counted);
+            if shed > 0 {
+                let shed = u64::try_from(shed).unwrap_or(u64::MAX);
+                self.shared.health.count("socket_counters_shed", shed);
+            }
         }
     }
 
@@ -193,13 +197,4 @@ const fn figures(event: &SocketEvent) -> Option<Counted> {
         counters: *counters,
         closed: *closed,
     })
-}
-
-const fn best(configured: endpoint::Backend) -> Backend {
-    match configured {
-        endpoint::Backend::Auto | endpoint::Backend::Ebpf => Backend::Ebpf,
-        endpoint::Backend::SockDiag => Backend::SockDiag,
-        endpoint::Backend::Procfs => Backend::Procfs,
-        endpoint::Backend::Off => Backend::None,
-    }
 }
