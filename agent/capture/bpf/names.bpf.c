@@ -3,7 +3,7 @@
 // Decides in the kernel which packets of an endpoint reach user space: those that may carry a name
 // or tell how a flow lives. The rest is counted and dropped.
 //
-// What passes, and why no name is lost, is told in src/live/af_packet/names/mod.rs; build.sh beside this
+// What passes, and why no name is lost, is told in src/live/af_packet/filter/ebpf.rs; build.sh beside this
 // file makes names.bpf.o of it. Nothing here depends on the headers of a kernel: the few types of
 // linux/bpf.h that are used are written out, they are part of the kernel's stable interface.
 
