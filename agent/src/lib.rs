@@ -31,6 +31,8 @@ mod health;
 mod inspect;
 mod logging;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod pipeline;
 mod privacy;
 mod privilege;
@@ -49,6 +51,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+#[cfg(target_os = "linux")]
+pub use memory::LargePages;
 
 /// Version of this program.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");

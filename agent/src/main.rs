@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: agent::LargePages = agent::LargePages;
+
 fn main() -> ExitCode {
     agent::main(std::env::args_os())
 }

@@ -6,14 +6,15 @@
 
 use std::hash::Hash;
 
-use crate::table::{Index, hash_any};
+use crate::table::{Hashing, Index};
 
 /// Entries in a chunk.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 32_768;
 
 /// A map with a cap, which forgets what was put in first.
 #[derive(Debug)]
 pub(crate) struct Bounded<K, V> {
+    hashing: Hashing,
     index: Index,
     chunks: Vec<Vec<(K, V)>>,
     used: usize,
@@ -27,6 +28,7 @@ pub(crate) struct Bounded<K, V> {
 impl<K: Hash + Eq + Copy, V: Default> Bounded<K, V> {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
+            hashing: Hashing::new(),
             index: Index::new(),
             chunks: Vec::new(),
             used: 0,
@@ -37,14 +39,14 @@ impl<K: Hash + Eq + Copy, V: Default> Bounded<K, V> {
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        let slot = self.find(key, hash_any(key))?;
+        let slot = self.find(key, self.hashing.any(key))?;
         let (_, value) = self.at(slot)?;
         Some(value)
     }
 
     /// The value of `key`, which is put in when it is not there; `None` only past 2^32 entries.
     pub(crate) fn entry(&mut self, key: K) -> Option<&mut V> {
-        let hash = hash_any(&key);
+        let hash = self.hashing.any(&key);
         let slot = match self.find(&key, hash) {
             Some(slot) => slot,
             None => self.insert(key, hash)?,
@@ -81,7 +83,7 @@ impl<K: Hash + Eq + Copy, V: Default> Bounded<K, V> {
             let (chunk, place) = split(slot);
             let oldest = self.chunks.get_mut(chunk)?.get_mut(place)?;
             let (forgotten, _) = std::mem::replace(oldest, fresh);
-            self.index.remove(hash_any(&forgotten), slot);
+            self.index.remove(self.hashing.any(&forgotten), slot);
             self.dropped = self.dropped.saturating_add(1);
             self.oldest = self.oldest.saturating_add(1);
             if self.oldest == self.capacity {

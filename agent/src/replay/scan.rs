@@ -54,6 +54,8 @@ struct Scan {
 
 /// Scans `captures` as one body of traffic and prints what was found.
 pub(crate) fn scan(captures: &[PathBuf], catalogue: Arc<Catalogue>, format: Format) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    crate::memory::expect_a_short_run();
     let mut aggregator = Aggregator::new(AggregatorConfig {
         window: WINDOW,
         report_interval: WINDOW,

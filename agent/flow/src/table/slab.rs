@@ -2,8 +2,8 @@
 
 use super::entry::{Entry, Flags, NONE};
 
-/// Entries in a chunk, as a power of two: 512 KiB each.
-const CHUNK_BITS: u32 = 12;
+/// Entries in a chunk, as a power of two: 2 MiB each, the size of a large page.
+const CHUNK_BITS: u32 = 14;
 const CHUNK: usize = 1 << CHUNK_BITS;
 
 /// Entries by slot; freed slots are used again, the last freed first.
