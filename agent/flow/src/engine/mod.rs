@@ -32,7 +32,7 @@ use state::State;
 
 use crate::coverage::CoverageDelta;
 use crate::report::FlowReport;
-use crate::tracker::{AHEAD, Tracker};
+use crate::tracker::{AHEAD, Ahead, Tracker};
 
 /// Nanoseconds of packet time after which coverage is accounted.
 const ACCOUNT_EVERY: u64 = 60_000_000_000;
@@ -66,14 +66,13 @@ impl Engine {
 
     /// Takes frames in their order; faster than one by one where many flows are followed.
     pub fn handle_frames(&mut self, frames: &[Frame<'_>]) {
-        let mut hints = [None; AHEAD];
+        let mut ahead = [Ahead::EMPTY; AHEAD];
         for frames in frames.chunks(AHEAD) {
-            self.tracker.look_ahead(frames, &mut hints);
-            for (frame, hint) in frames.iter().zip(&hints) {
+            self.tracker.look_ahead(frames, &mut ahead);
+            for (frame, ahead) in frames.iter().zip(&ahead) {
                 self.pass_time(frame.ts);
                 self.state.count_frame(frame);
-                self.tracker
-                    .handle_hinted(frame, hint.as_ref(), &mut self.state);
+                self.tracker.handle_ahead(frame, ahead, &mut self.state);
             }
         }
     }

@@ -134,9 +134,7 @@ impl Observer for State {
     }
 
     fn flow_ended(&mut self, flow: FlowId, _reason: EndReason) {
-        if !self.watched.is_empty() {
-            self.report_end(flow);
-        }
+        self.report_end(flow);
     }
 }
 

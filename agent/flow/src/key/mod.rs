@@ -4,9 +4,10 @@
 
 mod community_id;
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 pub use community_id::CommunityId;
+use wire::{Packet, Transport};
 
 /// The transports that are tracked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -109,10 +110,30 @@ impl Side {
 }
 
 impl FlowKey {
+    /// The key of no flow.
+    pub(crate) const EMPTY: Self = Self {
+        low_address: [0; 2],
+        high_address: [0; 2],
+        low_port: 0,
+        high_port: 0,
+        transport: TransportProtocol::Tcp,
+    };
+
     /// Returns the key of the flow that a packet from `src` to `dst` belongs to.
     #[must_use]
     pub fn new(src: SocketAddr, dst: SocketAddr, transport: TransportProtocol) -> Self {
         Self::with_side(src.ip(), src.port(), dst.ip(), dst.port(), transport).0
+    }
+
+    /// The key of the flow that a packet belongs to, and the side that sent it.
+    pub(crate) fn of_packet(packet: &Packet<'_>) -> (Self, Side) {
+        let (src_port, dst_port, transport) = match &packet.transport {
+            Transport::Tcp(segment) => (segment.src_port, segment.dst_port, TransportProtocol::Tcp),
+            Transport::Udp(datagram) => {
+                (datagram.src_port, datagram.dst_port, TransportProtocol::Udp)
+            }
+        };
+        Self::with_side(packet.src, src_port, packet.dst, dst_port, transport)
     }
 
     /// Returns the key and the side that sent the packet.
@@ -123,14 +144,7 @@ impl FlowKey {
         dst_port: u16,
         transport: TransportProtocol,
     ) -> (Self, Side) {
-        match (src, dst) {
-            (IpAddr::V4(src), IpAddr::V4(dst)) => Self::of_ipv4(
-                (src.to_bits(), src_port),
-                (dst.to_bits(), dst_port),
-                transport,
-            ),
-            _ => Self::of_ends((mapped(src), src_port), (mapped(dst), dst_port), transport),
-        }
+        Self::of_ends((mapped(src), src_port), (mapped(dst), dst_port), transport)
     }
 
     /// The same for two addresses of any family, as numbers in the IPv6 form.
@@ -244,9 +258,17 @@ const fn words(address: u128) -> [u64; 2] {
     [(address >> 64) as u64, address as u64]
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an IPv4 address is the lower 32 bits of its mapped form"
+)]
 fn address([high, low]: [u64; 2]) -> IpAddr {
-    let v6 = Ipv6Addr::from_bits((u128::from(high) << 64) | u128::from(low));
-    v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)
+    if high == 0 && low >> 32 == 0xffff {
+        return IpAddr::V4(Ipv4Addr::from_bits(low as u32));
+    }
+    IpAddr::V6(Ipv6Addr::from_bits(
+        (u128::from(high) << 64) | u128::from(low),
+    ))
 }
 
 #[cfg(test)]

@@ -169,6 +169,15 @@ impl Entry {
         self.flags.has(Flags::RST) || (self.flags.has(low) && self.flags.has(high))
     }
 
+    /// Whether the end of the flow tells something: a message that is not whole, that there is none, or that a watched
+    /// flow is over.
+    pub(crate) fn has_an_end(&self) -> bool {
+        let told = self.flags.has(Flags::SETTLED) || self.flags.has(Flags::DNS);
+        let untold = self.flags.has(Flags::PAYLOAD) && !told;
+        let holds = matches!(self.dissection, Dissection::Held(_));
+        holds || untold || self.flags.has(Flags::WATCHED)
+    }
+
     /// The tick at which the flow was quiet for too long.
     pub(super) fn deadline(&self) -> u32 {
         let idle = match self.key.transport() {

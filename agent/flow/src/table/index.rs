@@ -7,43 +7,57 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
-use foldhash::fast::RandomState;
+use foldhash::SharedSeed;
+use foldhash::fast::{RandomState, SeedableRandomState};
 
 use crate::key::FlowKey;
 
 /// Buckets at the start; always a power of two.
 const FIRST_BUCKETS: usize = 1024;
 
-/// Random for each process, so that nobody can make flows that collide; no result depends on it.
-static HASH_STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+/// Random for each process, so that nobody can make keys that collide; no result depends on it.
+static SEED: LazyLock<SharedSeed> =
+    LazyLock::new(|| SharedSeed::from_u64(RandomState::default().hash_one(0_u64)));
 
-/// The hash under which the index keeps `key`.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the index keeps 32 bits of the hash"
-)]
-pub(crate) fn hash_of(key: &FlowKey) -> u32 {
-    let mut hasher = HASH_STATE.build_hasher();
-    let [low, low_rest, high, high_rest, rest] = key.words();
-    // IPv4 in its mapped form has zeros there.
-    if low | high != 0 {
-        hasher.write_u64(low);
-        hasher.write_u64(high);
+/// From keys to the hashes under which an index keeps them.
+#[derive(Clone, Debug)]
+pub(crate) struct Hashing(SeedableRandomState);
+
+impl Hashing {
+    pub(crate) fn new() -> Self {
+        Self(SeedableRandomState::with_seed(0, &SEED))
     }
-    for word in [low_rest, high_rest, rest] {
-        hasher.write_u64(word);
+
+    /// The hash of a flow.
+    #[inline(always)]
+    pub(crate) fn flow(&self, key: &FlowKey) -> u32 {
+        let mut hasher = self.0.build_hasher();
+        let [low, low_rest, high, high_rest, rest] = key.words();
+        // IPv4 in its mapped form has zeros there.
+        if low | high != 0 {
+            hasher.write_u128(pair(low, high));
+        }
+        hasher.write_u128(pair(low_rest, high_rest));
+        hasher.write_u64(rest);
+        narrow(hasher.finish())
     }
-    let hash = hasher.finish();
-    (hash ^ (hash >> 32)) as u32
+
+    /// The hash of another kind of key.
+    #[inline]
+    pub(crate) fn any(&self, key: &impl Hash) -> u32 {
+        narrow(self.0.hash_one(key))
+    }
 }
 
-/// The hash under which an index keeps another kind of key.
+const fn pair(low: u64, high: u64) -> u128 {
+    ((high as u128) << 64) | low as u128
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the index keeps 32 bits of the hash"
 )]
-pub(crate) fn hash_any(key: &impl Hash) -> u32 {
-    let hash = HASH_STATE.hash_one(key);
+const fn narrow(hash: u64) -> u32 {
     (hash ^ (hash >> 32)) as u32
 }
 
@@ -110,7 +124,14 @@ impl Index {
         }
     }
 
+    /// Loads the bucket at which a search begins.
+    #[inline(always)]
+    pub(super) fn touch(&self, hash: u32) -> u32 {
+        slot_in(self.at(self.home(hash)))
+    }
+
     /// The first slot with this hash; nearly always the right one.
+    #[inline(always)]
     pub(super) fn likely(&self, hash: u32) -> Option<u32> {
         self.find(hash, |_| true)
     }

@@ -12,8 +12,8 @@ mod tcp;
 mod udp;
 mod wheel;
 
-pub(crate) use entry::{Dissection, Entry, Flags};
-pub(crate) use index::{Index, hash_any, hash_of};
+pub(crate) use entry::{Dissection, Entry, Flags, by_side};
+pub(crate) use index::{Hashing, Index};
 use slab::Slab;
 pub(crate) use tcp::{MAX_GAP, count_segment};
 pub(crate) use udp::count_datagram;
@@ -28,6 +28,7 @@ const EVICTION_LOOKS: usize = 16;
 /// Bounded table of flows.
 #[derive(Debug)]
 pub(crate) struct FlowTable {
+    hashing: Hashing,
     index: Index,
     slab: Slab,
     wheel: Wheel,
@@ -38,6 +39,7 @@ impl FlowTable {
     pub(crate) fn new(max_flows: usize) -> Self {
         let max_flows = max_flows.max(1);
         Self {
+            hashing: Hashing::new(),
             index: Index::new(),
             slab: Slab::new(),
             wheel: Wheel::new(),
@@ -51,6 +53,16 @@ impl FlowTable {
 
     pub(crate) const fn is_full(&self) -> bool {
         self.slab.len() >= self.max_flows
+    }
+
+    /// How keys are hashed.
+    pub(crate) const fn hashing(&self) -> &Hashing {
+        &self.hashing
+    }
+
+    /// The hash under which the flow of `key` is found.
+    pub(crate) fn hash_of(&self, key: &FlowKey) -> u32 {
+        self.hashing.flow(key)
     }
 
     pub(crate) fn find(&self, key: &FlowKey, hash: u32) -> Option<u32> {
@@ -107,7 +119,7 @@ impl FlowTable {
     /// Removes a flow that was taken off the wheel.
     pub(crate) fn remove(&mut self, slot: u32) {
         if let Some(entry) = self.slab.get(slot) {
-            self.index.remove(hash_of(&entry.key), slot);
+            self.index.remove(self.hashing.flow(&entry.key), slot);
             self.slab.remove(slot);
         }
     }
@@ -117,15 +129,22 @@ impl FlowTable {
         self.wheel.next_tick()
     }
 
-    /// Whether `slot` holds the flow of `key`, as a hint says.
-    pub(crate) fn is_at(&self, slot: u32, key: &FlowKey) -> bool {
-        self.slab
-            .get(slot)
-            .is_some_and(|entry| entry.key.is(key) && !entry.flags.has(Flags::FREE))
+    /// The flow of `key` if it is in `slot`, as a hint says.
+    #[inline(always)]
+    pub(crate) fn get_at(&mut self, slot: u32, key: &FlowKey) -> Option<&mut Entry> {
+        let entry = self.slab.get_mut(slot)?;
+        (entry.key.is(key) && !entry.flags.has(Flags::FREE)).then_some(entry)
     }
 
-    /// Loads what a look-up of `hash` will need, so that the loads of a batch overlap.
-    pub(crate) fn touch_index(&self, hash: u32) -> Option<u32> {
+    /// Loads the bucket at which a look-up of `hash` begins, so that the loads of a batch overlap.
+    #[inline(always)]
+    pub(crate) fn touch_bucket(&self, hash: u32) -> u32 {
+        self.index.touch(hash)
+    }
+
+    /// The slot at which a look-up of `hash` will most likely end.
+    #[inline(always)]
+    pub(crate) fn likely_slot(&self, hash: u32) -> Option<u32> {
         self.index.likely(hash)
     }
 

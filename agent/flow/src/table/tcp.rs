@@ -4,7 +4,7 @@
 //! nothing, and bytes that the capture lost between two that it saw are counted: their receiver
 //! had them. SYN and FIN take a number each and are no payload.
 
-use wire::Segment;
+use wire::TcpFlags;
 
 use super::entry::{Entry, Flags, by_side, by_side_mut};
 use crate::key::Side;
@@ -14,26 +14,37 @@ pub(crate) const MAX_GAP: u32 = 16 << 20;
 /// While fewer bytes were seen, a number before the first one is unambiguous.
 const LOW_IS_FIRM: u64 = 1 << 30;
 
-/// Counts `segment`, which `side` sent, and notes its control bits.
-pub(crate) fn count_segment(entry: &mut Entry, side: Side, segment: &Segment<'_>) {
-    let start = if segment.flags.syn() {
-        segment.seq.wrapping_add(1)
+/// Counts a segment, which `side` sent, by its control bits, sequence number and length, and notes its control bits.
+#[inline]
+pub(crate) fn count_segment(
+    entry: &mut Entry,
+    side: Side,
+    (flags, seq, payload_len): (TcpFlags, u32, u32),
+) {
+    if !flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST) {
+        if payload_len > 0 {
+            count_payload(entry, side, seq, payload_len);
+        }
+        return;
+    }
+    let start = if flags.syn() {
+        seq.wrapping_add(1)
     } else {
-        segment.seq
+        seq
     };
-    if segment.flags.syn() {
+    if flags.syn() {
         note_head(entry, side, start);
     }
-    if segment.flags.rst() {
+    if flags.rst() {
         entry.flags.set(Flags::RST);
         return;
     }
     // A FIN says how much came before it, though a filter kept it back.
-    let is_end = segment.flags.fin() && entry.flags.has(by_side(&Flags::SEQUENCED, side));
-    if segment.payload_len > 0 || is_end {
-        count_payload(entry, side, start, segment.payload_len);
+    let is_end = flags.fin() && entry.flags.has(by_side(&Flags::SEQUENCED, side));
+    if payload_len > 0 || is_end {
+        count_payload(entry, side, start, payload_len);
     }
-    if segment.flags.fin() {
+    if flags.fin() {
         entry.flags.set(by_side(&Flags::FIN, side));
     }
 }

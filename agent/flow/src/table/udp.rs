@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use wire::{Datagram, Timestamp};
+use wire::Timestamp;
 
 use super::entry::{Entry, Flags, by_side, by_side_mut};
 use crate::key::Side;
@@ -17,14 +17,14 @@ const REPEATED_WITHIN: Duration = Duration::from_millis(10);
 /// How much of the beginning and of the end of a datagram is compared.
 const COMPARED: usize = 16;
 
-/// Counts `datagram`, which `side` sent; returns whether it repeats the one before it.
+/// Counts a datagram, which `side` sent, by what was captured of its payload and its length; returns whether it repeats the one before it.
 pub(crate) fn count_datagram(
     entry: &mut Entry,
     side: Side,
-    datagram: &Datagram<'_>,
+    (payload, payload_len): (&[u8], u32),
     ts: Timestamp,
 ) -> bool {
-    let print = print_of(datagram);
+    let print = print_of(payload, payload_len);
     let known =
         entry.flags.has(by_side(&Flags::SEQUENCED, side)) && by_side(&entry.high, side) == print;
     if known && ts.since(entry.last_seen) <= REPEATED_WITHIN {
@@ -33,7 +33,7 @@ pub(crate) fn count_datagram(
     entry.flags.set(by_side(&Flags::SEQUENCED, side));
     *by_side_mut(&mut entry.high, side) = print;
     let count = by_side_mut(&mut entry.bytes, side);
-    *count = count.saturating_add(u64::from(datagram.payload_len));
+    *count = count.saturating_add(u64::from(payload_len));
     false
 }
 
@@ -42,8 +42,7 @@ pub(crate) fn count_datagram(
     clippy::cast_possible_truncation,
     reason = "a print of 32 bits is kept"
 )]
-fn print_of(datagram: &Datagram<'_>) -> u32 {
-    let payload = datagram.payload;
+fn print_of(payload: &[u8], payload_len: u32) -> u32 {
     let head = payload
         .first_chunk::<COMPARED>()
         .copied()
@@ -58,7 +57,7 @@ fn print_of(datagram: &Datagram<'_>) -> u32 {
         .last_chunk::<COMPARED>()
         .copied()
         .unwrap_or_default();
-    let folded = fold(u128::from_le_bytes(head), u64::from(datagram.payload_len));
+    let folded = fold(u128::from_le_bytes(head), u64::from(payload_len));
     let folded = fold(u128::from_le_bytes(tail), folded);
     (folded ^ (folded >> 32)) as u32
 }

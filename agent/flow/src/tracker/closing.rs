@@ -3,7 +3,7 @@
 use super::flows::Flows;
 use super::observer::FlowId;
 use crate::key::{FiveTuple, FlowKey};
-use crate::table::{Flags, hash_of};
+use crate::table::Flags;
 
 impl Flows {
     fn slot_of(&self, tuple: &FiveTuple) -> Option<u32> {
@@ -15,7 +15,7 @@ impl Flows {
             resp.port(),
             tuple.transport,
         );
-        self.table.find(&key, hash_of(&key))
+        self.table.find(&key, self.table.hash_of(&key))
     }
 
     pub(super) fn find(&self, tuple: &FiveTuple) -> Option<FlowId> {

@@ -1,6 +1,6 @@
 //! The way of a packet through the table, and the ways in which a flow ends.
 
-use wire::{Direction, Frame, Packet, Timestamp, Transport};
+use wire::{Direction, Frame, Packet, TcpFlags, Timestamp, Transport};
 
 use super::TrackerConfig;
 use super::ahead::Ahead;
@@ -10,8 +10,8 @@ use super::counters::{Counts, bump};
 use super::held::HeldStore;
 use super::observer::{EndReason, Observer};
 use super::orientation::{begins_flow, guess_originator, is_new_connection};
-use crate::key::{FlowKey, Side, TransportProtocol};
-use crate::table::{Dissection, Entry, Flags, FlowTable, count_datagram, count_segment, hash_of};
+use crate::key::{FlowKey, Side};
+use crate::table::{Dissection, Entry, Flags, FlowTable, by_side, count_datagram, count_segment};
 
 /// A packet that is this much older than the last one of its flow shows a clock that was set back.
 const SET_BACK: u64 = 3_600_000_000_000;
@@ -92,35 +92,76 @@ impl Flows {
             .map(|tick| self.clock.when_tick(tick))
     }
 
-    /// Takes a packet with what was found out about its flow ahead of it.
+    /// Counts a frame of a known flow that brings nothing but its length; returns false, and has done nothing, when it may
+    /// bring more.
     #[inline(always)]
+    pub(super) fn count_only(
+        &mut self,
+        frame: &Frame<'_>,
+        ahead: &Ahead,
+        observer: &mut impl Observer,
+    ) -> bool {
+        if !ahead.is_common {
+            return false;
+        }
+        let Some(entry) = self.table.get_at(ahead.slot, &ahead.key) else {
+            return false;
+        };
+        let outline = &ahead.outline;
+        if !entry.flags.has(by_side(&Flags::SEEN, ahead.side)) {
+            return false;
+        }
+        if outline.is_tcp {
+            let wanted = outline.payload_len > 0 && !matches!(entry.dissection, Dissection::Done);
+            if wanted
+                || outline
+                    .flags
+                    .any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST)
+            {
+                return false;
+            }
+            let segment = (outline.flags, outline.seq, outline.payload_len);
+            count_segment(entry, ahead.side, segment);
+        } else {
+            let payload = outline.payload(frame);
+            if wants_datagram(entry, payload, outline.payload_len) {
+                return false;
+            }
+            if count_datagram(entry, ahead.side, (payload, outline.payload_len), frame.ts) {
+                bump(&mut self.counts.datagrams_repeated);
+            }
+        }
+        bump(&mut self.counts.packets);
+        note_time(entry, frame.ts, self.tick);
+        if entry.flags.has(Flags::WATCHED) {
+            observer.flow_advanced(&entry.view(ahead.slot));
+        }
+        true
+    }
+
+    /// Takes any packet, with what was found out about it before.
     pub(super) fn handle_packet(
         &mut self,
         packet: &Packet<'_>,
         ahead: &Ahead,
         observer: &mut impl Observer,
     ) {
+        let (key, hash, side) = if ahead.is_common {
+            (ahead.key, ahead.hash, ahead.side)
+        } else {
+            let (key, side) = FlowKey::of_packet(packet);
+            (key, self.table.hash_of(&key), side)
+        };
         debug_assert_eq!(
-            (ahead.key, ahead.side),
-            key_of(packet),
+            (key, side),
+            FlowKey::of_packet(packet),
             "one parse as the other"
         );
-        bump(&mut self.counts.packets);
-        let hinted = ahead
-            .slot
-            .filter(|slot| self.table.is_at(*slot, &ahead.key));
-        let slot = match hinted {
-            Some(slot) => Some(slot),
-            None => self.find_or_begin((&ahead.key, ahead.hash), ahead.side, packet, observer),
+        let slot = if ahead.is_common && self.table.get_at(ahead.slot, &key).is_some() {
+            Some(ahead.slot)
+        } else {
+            self.find_or_begin((&key, hash), side, packet, observer)
         };
-        self.handle_in(slot, ahead.side, packet, observer);
-    }
-
-    /// Takes any packet.
-    pub(super) fn handle_any(&mut self, packet: &Packet<'_>, observer: &mut impl Observer) {
-        bump(&mut self.counts.packets);
-        let (key, side) = key_of(packet);
-        let slot = self.find_or_begin((&key, hash_of(&key)), side, packet, observer);
         self.handle_in(slot, side, packet, observer);
     }
 
@@ -132,6 +173,7 @@ impl Flows {
         packet: &Packet<'_>,
         observer: &mut impl Observer,
     ) {
+        bump(&mut self.counts.packets);
         let Some(slot) = slot else {
             return bump(&mut self.counts.segments_astray);
         };
@@ -139,7 +181,7 @@ impl Flows {
         self.update(slot, side, packet, observer);
     }
 
-    /// The flow of a packet that no hint led to, begun when it is new; `None` when it cannot begin with this.
+    /// The flow of a packet, begun when it is new; `None` when it cannot begin with this.
     fn find_or_begin(
         &mut self,
         (key, hash): (&FlowKey, u32),
@@ -200,16 +242,12 @@ impl Flows {
             return;
         };
         let watched = entry.flags.has(Flags::WATCHED);
-        let seen = Flags::SEEN[side.index()];
+        let seen = by_side(&Flags::SEEN, side);
         let first = !entry.flags.has(seen);
         entry.flags.set(seen);
-        let (repeated, payload_len) = count(entry, side, packet);
-        if packet.ts > entry.last_seen || is_set_back(entry.last_seen, packet.ts) {
-            entry.last_seen = packet.ts;
-            entry.first_seen = entry.first_seen.min(packet.ts);
-        }
-        entry.last_tick = tick;
-        let done = payload_len == 0 || !wants(entry, packet);
+        let repeated = count(entry, side, packet);
+        note_time(entry, packet.ts, tick);
+        let done = !wants(entry, &packet.transport);
         if first {
             let direction = direction_of(entry, side);
             observer.first_packet(packet, direction);
@@ -231,22 +269,25 @@ impl Flows {
         self.table.remove(slot);
     }
 
-    /// Gets out of a flow what is still in it, and tells the observer that it is over.
+    /// Gets out of a flow what is still in it, and tells the observer of a watched one that it is over.
     fn part_from(&mut self, slot: u32, reason: EndReason, observer: &mut impl Observer) {
         self.close_dissector(slot, observer);
-        if let Some(entry) = self.table.get(slot) {
+        if let Some(entry) = self.table.get(slot)
+            && entry.flags.has(Flags::WATCHED)
+        {
             observer.flow_ended(entry.id(slot), reason);
         }
     }
 
     /// Ends every flow in the order in which they began.
     pub(super) fn finish(&mut self, observer: &mut impl Observer) {
-        let mut slots = Vec::with_capacity(self.table.len());
-        slots.extend(
-            self.table
-                .iter()
-                .map(|(slot, entry)| (entry.first_seen, slot)),
-        );
+        // Of most flows there is nothing left to say.
+        let mut slots: Vec<_> = self
+            .table
+            .iter()
+            .filter(|(_, entry)| entry.has_an_end())
+            .map(|(slot, entry)| (entry.first_seen, slot))
+            .collect();
         let table = &self.table;
         slots.sort_unstable_by(|(first, one), (second, other)| {
             let key = |slot: &u32| table.get(*slot).map(|entry| entry.key);
@@ -259,28 +300,29 @@ impl Flows {
     }
 }
 
-/// Whether the payload of `packet` can still bring something.
-fn wants(entry: &Entry, packet: &Packet<'_>) -> bool {
-    match (&entry.dissection, &packet.transport) {
-        (Dissection::Done, _) => false,
-        (Dissection::Datagram(answered), Transport::Udp(datagram)) => {
-            answered.wants(datagram.payload)
+/// Whether the payload of a packet can still bring something.
+fn wants(entry: &Entry, transport: &Transport<'_>) -> bool {
+    match transport {
+        Transport::Udp(datagram) => wants_datagram(entry, datagram.payload, datagram.payload_len),
+        Transport::Tcp(segment) => {
+            let done = matches!(entry.dissection, Dissection::Done);
+            !done && segment.payload_len > 0 && !segment.flags.rst()
         }
-        _ => true,
+    }
+}
+
+#[inline(always)]
+fn wants_datagram(entry: &Entry, payload: &[u8], payload_len: u32) -> bool {
+    match &entry.dissection {
+        Dissection::Done => false,
+        Dissection::Datagram(answered) => payload_len > 0 && answered.wants(payload),
+        Dissection::Fresh | Dissection::Stream(_) | Dissection::Held(_) => payload_len > 0,
     }
 }
 
 /// Whether `ts`, which is before `last`, is so by a clock that was set back.
 const fn is_set_back(last: Timestamp, ts: Timestamp) -> bool {
     last.as_nanos().abs_diff(ts.as_nanos()) > SET_BACK
-}
-
-fn key_of(packet: &Packet<'_>) -> (FlowKey, Side) {
-    let (src_port, dst_port, transport) = match &packet.transport {
-        Transport::Tcp(segment) => (segment.src_port, segment.dst_port, TransportProtocol::Tcp),
-        Transport::Udp(datagram) => (datagram.src_port, datagram.dst_port, TransportProtocol::Udp),
-    };
-    FlowKey::with_side(packet.src, src_port, packet.dst, dst_port, transport)
 }
 
 pub(super) fn direction_of(entry: &Entry, sender: Side) -> Direction {
@@ -291,25 +333,31 @@ pub(super) fn direction_of(entry: &Entry, sender: Side) -> Direction {
     }
 }
 
-/// Counts the payload of `packet`; returns whether it repeats the one before, and its length.
-fn count(entry: &mut Entry, side: Side, packet: &Packet<'_>) -> (bool, u32) {
+/// Counts one packet to its flow; returns whether it repeats the one before.
+fn count(entry: &mut Entry, side: Side, packet: &Packet<'_>) -> bool {
     match &packet.transport {
         Transport::Tcp(segment) => {
             if segment.flags.syn() && matches!(entry.dissection, Dissection::Fresh) {
                 entry.set_orig(guess_originator(side, packet));
                 entry.flags.clear(Flags::MID_STREAM);
             }
-            count_segment(entry, side, segment);
-            let payload = if segment.flags.rst() {
-                0
-            } else {
-                segment.payload_len
-            };
-            (false, payload)
+            let counted = (segment.flags, segment.seq, segment.payload_len);
+            count_segment(entry, side, counted);
+            false
         }
-        Transport::Udp(datagram) => (
-            count_datagram(entry, side, datagram, packet.ts),
-            datagram.payload_len,
-        ),
+        Transport::Udp(datagram) => {
+            let counted = (datagram.payload, datagram.payload_len);
+            count_datagram(entry, side, counted, packet.ts)
+        }
     }
+}
+
+/// Notes when the last packet of a flow came.
+#[inline(always)]
+fn note_time(entry: &mut Entry, ts: Timestamp, tick: u32) {
+    if ts > entry.last_seen || is_set_back(entry.last_seen, ts) {
+        entry.last_seen = ts;
+        entry.first_seen = entry.first_seen.min(ts);
+    }
+    entry.last_tick = tick;
 }

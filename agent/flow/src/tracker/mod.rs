@@ -20,7 +20,7 @@ use wire::{Decoder, Frame, Timestamp};
 
 use crate::key::FiveTuple;
 use ahead::look_ahead;
-pub(crate) use ahead::{AHEAD, Ahead, Hint};
+pub(crate) use ahead::{AHEAD, Ahead};
 pub(crate) use clock::Clock;
 pub use counters::TrackerCounters;
 use flows::Flows;
@@ -79,41 +79,43 @@ impl Tracker {
 
     /// Takes one frame; what it completes goes to `observer`.
     pub fn handle_frame(&mut self, frame: &Frame<'_>, observer: &mut impl Observer) {
-        self.handle_hinted(frame, None, observer);
+        self.handle_ahead(frame, &Ahead::EMPTY, observer);
     }
 
     /// Takes frames in their order; faster than one by one where many flows are followed.
     pub fn handle_frames(&mut self, frames: &[Frame<'_>], observer: &mut impl Observer) {
-        let mut hints = [None; AHEAD];
+        let mut ahead = [Ahead::EMPTY; AHEAD];
         for frames in frames.chunks(AHEAD) {
-            self.look_ahead(frames, &mut hints);
-            for (frame, hint) in frames.iter().zip(&hints) {
-                self.handle_hinted(frame, hint.as_ref(), observer);
+            self.look_ahead(frames, &mut ahead);
+            for (frame, ahead) in frames.iter().zip(&ahead) {
+                self.handle_ahead(frame, ahead, observer);
             }
         }
     }
 
     /// Finds out which the flows of at most [`AHEAD`] frames are, and where.
-    #[inline]
-    pub(crate) fn look_ahead(&self, frames: &[Frame<'_>], hints: &mut [Hint; AHEAD]) {
-        look_ahead(frames, &self.flows.table, hints);
+    #[inline(always)]
+    pub(crate) fn look_ahead(&self, frames: &[Frame<'_>], ahead: &mut [Ahead; AHEAD]) {
+        look_ahead(frames, &self.flows.table, ahead);
     }
 
-    /// Takes one frame, with a hint which its flow is and where.
-    #[inline]
-    pub(crate) fn handle_hinted(
+    /// Takes one frame, with what was found out about it before.
+    #[inline(always)]
+    pub(crate) fn handle_ahead(
         &mut self,
         frame: &Frame<'_>,
-        hint: Option<&Ahead>,
+        ahead: &Ahead,
         observer: &mut impl Observer,
     ) {
         self.flows.handle_time(frame.ts, observer);
         self.flows.count_frame(frame);
-        // By reference: to move a packet costs more than to read its headers.
-        if let (Some(hint), Some(packet)) = (hint, &wire::decode::common(frame)) {
-            self.flows.handle_packet(packet, hint, observer);
+        if self.flows.count_only(frame, ahead, observer) {
+            return;
+        }
+        if let Some(packet) = &ahead.packet(frame) {
+            self.flows.handle_packet(packet, ahead, observer);
         } else if let Ok(packet) = &self.decoder.decode(frame) {
-            self.flows.handle_any(packet, observer);
+            self.flows.handle_packet(packet, &Ahead::EMPTY, observer);
         }
     }
 

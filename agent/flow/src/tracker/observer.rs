@@ -103,7 +103,7 @@ pub trait Observer {
         let _ = flow;
     }
 
-    /// A flow is no longer followed.
+    /// A watched flow is no longer followed.
     fn flow_ended(&mut self, flow: FlowId, reason: EndReason) {
         let _ = (flow, reason);
     }

@@ -30,7 +30,7 @@ mod walk;
 mod wlan;
 
 pub use self::error::{DecodeCounters, DecodeError, Layer, MAX_UNKNOWN_LINK_TYPES};
-pub use self::fast::common;
+pub use self::fast::{Outline, Outlined, common, outline};
 use self::fragments::Fragments;
 pub use self::fragments::{
     FRAGMENT_TIMEOUT, MAX_FRAGMENT_BYTES, MAX_FRAGMENTED_DATAGRAMS, MAX_FRAGMENTS_PER_DATAGRAM,

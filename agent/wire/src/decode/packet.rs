@@ -85,6 +85,11 @@ impl TcpFlags {
     /// The acknowledgement number is significant.
     pub const ACK: u8 = 0x10;
 
+    /// Whether any of `bits` is set.
+    pub const fn any(self, bits: u8) -> bool {
+        self.0 & bits != 0
+    }
+
     /// Whether FIN is set.
     pub const fn fin(self) -> bool {
         self.0 & Self::FIN != 0

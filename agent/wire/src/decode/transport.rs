@@ -1,12 +1,11 @@
-//! TCP and UDP headers.
+//! TCP and UDP headers, in as many bytes as the IP header claims.
 
 use super::error::{DecodeError, Layer};
 use super::packet::{Datagram, Segment, TcpFlags};
-use super::walk::Ip;
 
 /// RFC 9293 section 3.1.
 #[inline(always)]
-pub(super) fn tcp(ip: Ip, data: &[u8]) -> Result<Segment<'_>, DecodeError> {
+pub(super) fn tcp(claimed: u32, data: &[u8]) -> Result<Segment<'_>, DecodeError> {
     let header = data
         .first_chunk::<20>()
         .ok_or(DecodeError::Truncated(Layer::Transport))?;
@@ -31,8 +30,7 @@ pub(super) fn tcp(ip: Ip, data: &[u8]) -> Result<Segment<'_>, DecodeError> {
     if header_len < 20 {
         return Err(DecodeError::BadLength(Layer::Transport));
     }
-    let payload_len = ip
-        .claimed
+    let payload_len = claimed
         .checked_sub(header_len)
         .ok_or(DecodeError::BadLength(Layer::Transport))?;
     Ok(Segment {
@@ -49,14 +47,14 @@ pub(super) fn tcp(ip: Ip, data: &[u8]) -> Result<Segment<'_>, DecodeError> {
 
 /// RFC 768. The shorter of the two lengths holds; none (0) means the IP length (RFC 2675).
 #[inline(always)]
-pub(super) fn udp(ip: Ip, data: &[u8]) -> Result<Datagram<'_>, DecodeError> {
+pub(super) fn udp(claimed: u32, data: &[u8]) -> Result<Datagram<'_>, DecodeError> {
     let (header, rest) = data
         .split_first_chunk::<8>()
         .ok_or(DecodeError::Truncated(Layer::Transport))?;
     let [s0, s1, d0, d1, l0, l1, _, _] = *header;
     let length = match u32::from(u16::from_be_bytes([l0, l1])) {
-        0 => ip.claimed,
-        length => length.min(ip.claimed),
+        0 => claimed,
+        length => length.min(claimed),
     };
     let payload_len = length
         .checked_sub(8)

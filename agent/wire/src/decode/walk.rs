@@ -203,11 +203,11 @@ impl Walk {
                 Next::Ipv4(data) => ip::ipv4(self, data)?,
                 Next::Ipv6(data) => ip::ipv6(self, data)?,
                 Next::Payload(ip, ip::TCP, data) => {
-                    let segment = tcp(ip, data)?;
+                    let segment = tcp(ip.claimed, data)?;
                     return Ok(self.packet(ip, Transport::Tcp(segment)));
                 }
                 Next::Payload(ip, ip::UDP, data) => {
-                    let datagram = udp(ip, data)?;
+                    let datagram = udp(ip.claimed, data)?;
                     match udp_tunnel::guess(ip, &datagram) {
                         Some(guess) => Next::Tunnel(guess, ip, datagram),
                         None => return Ok(self.packet(ip, Transport::Udp(datagram))),
