@@ -50,7 +50,13 @@ pub(super) enum BlindSpot {
 
 /// Judges a flow by the server name (lower case) and the responder's port.
 pub(super) fn of_name(name: &[u8], port: u16) -> Option<BlindSpot> {
-    if port == DNS_OVER_TLS || is_below(name, &RESOLVERS) {
+    if port == DNS_OVER_TLS {
+        return Some(BlindSpot::EncryptedDns);
+    }
+    if !may_be_known(name) {
+        return None;
+    }
+    if is_below(name, &RESOLVERS) {
         return Some(BlindSpot::EncryptedDns);
     }
     is_below(name, &RELAYS).then_some(BlindSpot::Tunnel)
@@ -72,6 +78,35 @@ pub(super) fn of_first_packet(packet: &Packet<'_>) -> Option<BlindSpot> {
     (wireguard || known).then_some(BlindSpot::Tunnel)
 }
 
+/// The last eight bytes of every name above: nearly every name on the wire is told from them by these.
+const TAILS: [[u8; 8]; RESOLVERS.len() + RELAYS.len()] = {
+    let mut tails = [[0; 8]; RESOLVERS.len() + RELAYS.len()];
+    let mut place = 0;
+    while place < tails.len() {
+        let name = if place < RESOLVERS.len() {
+            RESOLVERS[place]
+        } else {
+            RELAYS[place - RESOLVERS.len()]
+        };
+        tails[place] = match name.as_bytes().last_chunk::<8>() {
+            Some(tail) => *tail,
+            None => panic!("a name of at least eight bytes"),
+        };
+        place += 1;
+    }
+    tails
+};
+
+/// Whether `name` may be one of those above, or below one.
+fn may_be_known(name: &[u8]) -> bool {
+    name.last_chunk::<8>().is_some_and(|tail| {
+        let tail = u64::from_le_bytes(*tail);
+        let same = |known: &[u8; 8]| u64::from_le_bytes(*known) == tail;
+        // All of them, without a way out: that is a few wide comparisons.
+        TAILS.iter().fold(false, |found, known| found | same(known))
+    })
+}
+
 fn is_below(name: &[u8], known: &[&str]) -> bool {
     known.iter().any(|known| {
         name.strip_suffix(known.as_bytes())
@@ -82,6 +117,16 @@ fn is_below(name: &[u8], known: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_resolver_and_relay_is_known() {
+        for name in RESOLVERS {
+            assert_eq!(of_name(name.as_bytes(), 443), Some(BlindSpot::EncryptedDns));
+        }
+        for name in RELAYS {
+            assert_eq!(of_name(name.as_bytes(), 443), Some(BlindSpot::Tunnel));
+        }
+    }
 
     #[test]
     fn resolvers_and_relays_are_known_by_whole_labels() {

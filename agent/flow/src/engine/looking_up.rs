@@ -60,10 +60,10 @@ impl State {
         if dns.opcode().0 != OPCODE_QUERY || !BEFORE_CONTACT.contains(&question.rrtype.0) {
             return;
         }
-        let found = question.name.as_host().and_then(|name| {
-            self.lookout
-                .name(name.as_bytes(), EvidenceKind::DnsQuery, context.ts)
-        });
+        let found = question
+            .name
+            .host_bytes()
+            .and_then(|name| self.lookout.name(name, EvidenceKind::DnsQuery, context.ts));
         let Some(found) = found else { return };
         if self.devices.is_ours(client.address) {
             let socket = self.socket_of(context, ends);
@@ -99,15 +99,12 @@ impl State {
         if !dns.read_question(&mut question) {
             return;
         }
-        let Some(asked) = question.name.as_host() else {
+        let Some(asked) = question.name.host_bytes() else {
             return;
         };
         let now = self.clock.elapsed();
-        let hash = name_hash(asked.as_bytes());
-        let known: Option<Arc<str>> = self
-            .lookout
-            .knows(asked.as_bytes())
-            .then(|| Arc::from(asked));
+        let hash = name_hash(asked);
+        let known = self.lookout.knows(asked).then(|| text_of(asked));
         let mut chain: Vec<DnsName> = Vec::new();
         let (mut records, mut record) = (dns.records(), Record::default());
         for _ in 0..MAX_RECORDS {
@@ -115,7 +112,7 @@ impl State {
                 break;
             }
             let owner = record.name.as_bytes();
-            if owner != asked.as_bytes() && chain.iter().all(|name| name.as_bytes() != owner) {
+            if owner != asked && chain.iter().all(|name| name.as_bytes() != owner) {
                 continue;
             }
             let expires = expiry(now, record.ttl);
@@ -123,7 +120,7 @@ impl State {
                 self.names
                     .resolved(client, address, (hash, known.as_ref()), expires, now);
                 if known.is_none() && is_private(address) {
-                    self.devices.note_name(address, asked);
+                    self.devices.note_name(address, &text_of(asked));
                 }
             };
             match record.data {
@@ -154,4 +151,9 @@ impl State {
             }
         }
     }
+}
+
+/// The text of a host name, which is ASCII.
+fn text_of(name: &[u8]) -> Arc<str> {
+    Arc::from(String::from_utf8_lossy(name))
 }

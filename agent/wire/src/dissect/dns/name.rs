@@ -23,6 +23,8 @@ pub struct DnsName {
     len: u8,
     /// Whether a label contains a dot, so that the text no longer shows where labels end.
     ambiguous: bool,
+    /// Whether a label contains a byte that no host name has.
+    odd: bool,
 }
 
 impl DnsName {
@@ -31,6 +33,7 @@ impl DnsName {
         text: [0; MAX_NAME_OCTETS],
         len: 0,
         ambiguous: false,
+        odd: false,
     };
 
     /// The labels in lower case with dots between them; empty for the root.
@@ -51,11 +54,13 @@ impl DnsName {
     /// The name for a look-up among host names: `None` for the root, for a name with a dot
     /// inside a label and for one with bytes that no host name has.
     pub fn as_host(&self) -> Option<&str> {
-        let plain =
-            !self.ambiguous && !self.is_root() && self.as_bytes().iter().all(|b| is_plain(*b));
-        plain
-            .then(|| std::str::from_utf8(self.as_bytes()).ok())
-            .flatten()
+        std::str::from_utf8(self.host_bytes()?).ok()
+    }
+
+    /// The same as the bytes of its text, all of them ASCII.
+    pub fn host_bytes(&self) -> Option<&[u8]> {
+        let plain = !self.ambiguous && !self.odd && !self.is_root();
+        plain.then(|| self.as_bytes())
     }
 
     /// Reads the name at `start` of `message`, following compression pointers, and gives where
@@ -73,22 +78,13 @@ impl DnsName {
     /// As [`Self::read`], in place of what it was: a name is large enough for its moves to be felt.
     #[inline]
     pub(super) fn read_into(&mut self, message: &[u8], start: usize) -> Result<usize, DnsError> {
-        (self.len, self.ambiguous) = (0, false);
-        let mut labels = 0_usize;
-        let end = walk(message, start, &mut |rest, len| {
-            self.push(rest, len);
-            labels = labels.saturating_add(1);
-        })?;
-        if let Some(text) = self.text.get_mut(..usize::from(self.len)) {
-            text.make_ascii_lowercase();
-            let dots = text.iter().filter(|byte| **byte == b'.').count();
-            self.ambiguous = dots >= labels.max(1);
-        }
-        Ok(end)
+        (self.len, self.ambiguous, self.odd) = (0, false, false);
+        walk(message, start, &mut |rest, len| self.push(rest, len))
     }
 
     /// Adds the label of `len` bytes that `rest` starts with.
-    fn push(&mut self, rest: &[u8], len: usize) {
+    #[inline]
+    fn push(&mut self, rest: &[u8], len: u8) {
         let mut at = usize::from(self.len);
         if at > 0 {
             if let Some(dot) = self.text.get_mut(at) {
@@ -96,25 +92,65 @@ impl DnsName {
             }
             at = at.saturating_add(1);
         }
-        let end = at.saturating_add(len);
-        let place = self.text.get_mut(at..).unwrap_or_default();
+        let end = at.saturating_add(usize::from(len));
+        let room = self.text.get_mut(at..).unwrap_or_default();
         // Most labels are short: a copy of fixed size is cheaper, and what it copies too much is
         // written over or lies behind the end.
-        if let (Some(to), Some(from), 0..=CHUNK) = (
-            place.first_chunk_mut::<CHUNK>(),
-            rest.first_chunk::<CHUNK>(),
+        let odd = if let (Some(to), Some(from), 0..=PIECE_LEN) = (
+            room.first_chunk_mut::<PIECE>(),
+            rest.first_chunk::<PIECE>(),
             len,
         ) {
             *to = *from;
-        } else if let (Some(to), Some(from)) = (place.get_mut(..len), rest.get(..len)) {
-            to.copy_from_slice(from);
-        }
+            lower_piece(to, len)
+        } else {
+            lower_bytes(room, rest.get(..usize::from(len)).unwrap_or_default())
+        };
+        self.ambiguous |= odd & DOT != 0;
+        self.odd |= odd & STRANGE != 0;
         self.len = u8::try_from(end).unwrap_or(u8::MAX);
     }
 }
 
-/// How many bytes of a label are copied at once.
-const CHUNK: usize = 16;
+/// How many bytes of a label are taken at once: a fixed number, so that they are taken side by side.
+const PIECE: usize = 16;
+const PIECE_LEN: u8 = 16;
+const PLACES: [u8; PIECE] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// Says that there is a dot in a label.
+const DOT: u8 = 1;
+/// Says that there is a byte in a label that no host name has.
+const STRANGE: u8 = 2;
+
+/// Brings bytes into lower case, and says what is odd about the first `len` of them.
+#[inline]
+fn lower_piece(bytes: &mut [u8; PIECE], len: u8) -> u8 {
+    let (mut dots, mut strange) = (0_u8, 0_u8);
+    // Without a way out, so that all bytes are looked at side by side.
+    for (place, byte) in PLACES.iter().zip(bytes) {
+        let counts = u8::from(*place < len);
+        let odd = u8::from(!is_printable(*byte)) | u8::from(*byte == b'\\');
+        dots |= counts & u8::from(*byte == b'.');
+        strange |= counts & odd;
+        *byte |= u8::from(byte.wrapping_sub(b'A') < 26) << 5;
+    }
+    dots | (strange << 1)
+}
+
+/// Copies bytes in lower case, and says what is odd about them.
+fn lower_bytes(to: &mut [u8], from: &[u8]) -> u8 {
+    let mut odd = 0;
+    for (to, byte) in to.iter_mut().zip(from) {
+        *to = byte.to_ascii_lowercase();
+        if *byte == b'.' {
+            odd |= DOT;
+        }
+        if !is_plain(*byte) {
+            odd |= STRANGE;
+        }
+    }
+    odd
+}
 
 /// Checks the name at `start` as [`DnsName::read`] does, without keeping it.
 pub(super) fn skip_name(message: &[u8], start: usize) -> Result<usize, DnsError> {
@@ -145,7 +181,7 @@ pub(super) fn skip_encoded(message: &[u8], start: usize) -> Result<usize, DnsErr
 fn walk(
     message: &[u8],
     start: usize,
-    label: &mut impl FnMut(&[u8], usize),
+    label: &mut impl FnMut(&[u8], u8),
 ) -> Result<usize, DnsError> {
     let mut at = start;
     let mut part_start = start;
@@ -167,7 +203,7 @@ fn walk(
                 if end > message.len() {
                     return Err(DnsError::Truncated);
                 }
-                label(rest, usize::from(octet));
+                label(rest, octet);
                 at = end;
             }
             0xc0.. => {
@@ -186,9 +222,14 @@ fn walk(
     }
 }
 
+/// Printable, and not a space.
+const fn is_printable(byte: u8) -> bool {
+    byte.wrapping_sub(b'!') <= b'~' - b'!'
+}
+
 /// Printable, not a space, and not the sign that starts an escape.
 const fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'!'..=b'~') && byte != b'\\'
+    is_printable(byte) && byte != b'\\'
 }
 
 impl fmt::Display for DnsName {
