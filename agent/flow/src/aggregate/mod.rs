@@ -260,7 +260,7 @@ impl Aggregator {
         Some(Output::Coverage(window))
     }
 
-    /// Ends the run: emits everything that changed and closes all windows.
+    /// Ends the run: emits everything that changed and closes all windows. Nothing is to be recorded after it.
     pub fn finish(&mut self) {
         while let Some((report, news)) = self.look_ups.take(u64::MAX) {
             self.settle(&report, &news);

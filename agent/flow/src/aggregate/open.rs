@@ -116,6 +116,8 @@ impl Observations {
 /// A finding that still grows.
 #[derive(Clone, Debug)]
 pub(super) struct Open {
+    /// By what it is kept.
+    pub(super) key: Arc<FindingKey>,
     revision: u32,
     stage: Stage,
     limit: Option<StageLimit>,
@@ -138,8 +140,9 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(report: &FlowReport) -> Self {
+    pub(super) fn new(key: Arc<FindingKey>, report: &FlowReport) -> Self {
         Self {
+            key,
             revision: 0,
             stage: report.stage,
             limit: report.stage_limit,
@@ -251,7 +254,7 @@ impl Open {
     }
 
     /// The finding as it is now, one revision later.
-    pub(super) fn emit(&mut self, key: &FindingKey, support: Option<&Observations>) -> Finding {
+    pub(super) fn emit(&mut self, support: Option<&Observations>) -> Finding {
         self.revision = self.revision.saturating_add(1);
         self.is_changed = false;
         let grounds = self.observations.grounds();
@@ -265,7 +268,7 @@ impl Open {
         let mut evidence: Vec<Evidence> = self.observations.rows().chain(shared).collect();
         evidence.sort_unstable();
         Finding {
-            key: key.clone(),
+            key: FindingKey::clone(&self.key),
             revision: self.revision,
             stage: self.stage,
             stage_limit: self.limit,

@@ -2,24 +2,22 @@
 //! and service for a few seconds and reported as one, so that no flood of DNS floods the reports.
 
 use std::collections::VecDeque;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 use wire::Timestamp;
 
 use super::devices::Client;
 use super::found::{Found, Subject, add_evidence};
 use crate::finding::Stage;
-use crate::key::FiveTuple;
 use crate::report::{ClientSocket, ReportedEvidence};
 
 /// Clients and services gathered at a time.
 const MAX_MENTIONS: usize = 16_384;
 /// Different names kept for one client and service.
 const MAX_EVIDENCE: usize = 16;
-
-/// Whom and what the mentions are about.
-type Key = (Client, Subject, Stage, Option<FiveTuple>);
 
 /// What was gathered for one client and service.
 #[derive(Clone, Debug)]
@@ -36,12 +34,29 @@ pub(super) struct Mention {
     pub(super) last_seen: Timestamp,
 }
 
+impl Mention {
+    /// Whether it is about the same as another one would be.
+    fn is_about(
+        &self,
+        (client, socket): (Client, Option<ClientSocket>),
+        (subject, stage): (&Subject, Stage),
+    ) -> bool {
+        let tuple = |socket: Option<ClientSocket>| socket.map(|socket| socket.tuple);
+        (self.client, self.stage, tuple(self.socket)) == (client, stage, tuple(socket))
+            && self.subject == *subject
+    }
+}
+
 /// Mentions that are being gathered.
 #[derive(Debug, Default)]
 pub(super) struct Mentions {
-    gathered: HashMap<Key, Mention>,
-    /// When each is to be reported, in order.
-    due: VecDeque<(u64, Key)>,
+    hashing: RandomState,
+    /// With the hash under which each is known and when it is to be reported, in that order.
+    gathered: VecDeque<(u64, u64, Box<Mention>)>,
+    /// How many were taken from the front of `gathered`.
+    taken: u64,
+    /// The places in `gathered`, counted with those that were taken.
+    places: HashTable<u64>,
 }
 
 impl Mentions {
@@ -53,14 +68,24 @@ impl Mentions {
         found: Found,
         stage: Stage,
         due: u64,
-    ) -> Option<Mention> {
+    ) -> Option<Box<Mention>> {
         let tuple = socket.map(|socket| socket.tuple);
-        let key = (client, found.subject, stage, tuple);
+        let hash = self
+            .hashing
+            .hash_one((client, &found.subject, stage, tuple));
         let ts = found.evidence.last_seen;
-        if let Some(mention) = self.gathered.get_mut(&key) {
-            add_evidence(&mut mention.evidence, found.evidence, MAX_EVIDENCE);
-            mention.first_seen = mention.first_seen.min(ts);
-            mention.last_seen = mention.last_seen.max(ts);
+        let (gathered, taken) = (&self.gathered, self.taken);
+        let known = self.places.find(hash, |place| {
+            let one = gathered.get(index(place.wrapping_sub(taken)));
+            one.is_some_and(|(_, _, one)| one.is_about((client, socket), (&found.subject, stage)))
+        });
+        if let Some(known) = known {
+            let place = index(known.wrapping_sub(taken));
+            if let Some((_, _, mention)) = self.gathered.get_mut(place) {
+                add_evidence(&mut mention.evidence, found.evidence, MAX_EVIDENCE);
+                mention.first_seen = mention.first_seen.min(ts);
+                mention.last_seen = mention.last_seen.max(ts);
+            }
             return None;
         }
         let crowded_out = (self.gathered.len() >= MAX_MENTIONS)
@@ -69,26 +94,40 @@ impl Mentions {
         let mention = Mention {
             client,
             socket,
-            subject: key.1.clone(),
+            subject: found.subject,
             stage,
             evidence: vec![found.evidence],
             version: found.version,
             first_seen: ts,
             last_seen: ts,
         };
-        self.due.push_back((due, key.clone()));
-        self.gathered.insert(key, mention);
+        let waiting = u64::try_from(self.gathered.len()).unwrap_or(u64::MAX);
+        let place = self.taken.wrapping_add(waiting);
+        self.gathered.push_back((hash, due, Box::new(mention)));
+        let (gathered, taken) = (&self.gathered, self.taken);
+        self.places.insert_unique(hash, place, |place| {
+            let one = gathered.get(index(place.wrapping_sub(taken)));
+            one.map_or(0, |(hash, ..)| *hash)
+        });
         crowded_out
     }
 
     /// When the next one is to be reported.
     pub(super) fn next_due(&self) -> Option<u64> {
-        self.due.front().map(|(due, _)| *due)
+        self.gathered.front().map(|(_, due, _)| *due)
     }
 
     /// Takes the one that has been gathered for longest.
-    pub(super) fn pop(&mut self) -> Option<Mention> {
-        let (_, key) = self.due.pop_front()?;
-        self.gathered.remove(&key)
+    pub(super) fn pop(&mut self) -> Option<Box<Mention>> {
+        let (hash, _, mention) = self.gathered.pop_front()?;
+        if let Ok(place) = self.places.find_entry(hash, |place| *place == self.taken) {
+            place.remove();
+        }
+        self.taken = self.taken.wrapping_add(1);
+        Some(mention)
     }
+}
+
+fn index(place: u64) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
 }

@@ -98,7 +98,7 @@ impl State {
         }
     }
 
-    pub(super) fn report_mention(&mut self, mention: Mention) {
+    pub(super) fn report_mention(&mut self, mention: Box<Mention>) {
         let relayed = mention.stage == Stage::Resolved
             && self
                 .resolvers
@@ -108,6 +108,7 @@ impl State {
         if relayed && !self.devices.is_endpoint() {
             return bump(&mut self.counts.look_ups_relayed);
         }
+        let mention = *mention;
         let (window_start, _) = self.window;
         self.next_number = self.next_number.saturating_add(1);
         let report = FlowReport {

@@ -61,7 +61,8 @@ pub(super) struct State {
     mentions: Mentions,
     pub(super) next_number: u64,
     max_watched: usize,
-    reports: VecDeque<FlowReport>,
+    /// Boxed: at the end of a window there are many at once, and a queue that grows moves what it holds.
+    reports: VecDeque<Box<FlowReport>>,
 }
 
 fn nanos(duration: Duration) -> u64 {
@@ -244,7 +245,7 @@ impl State {
     pub(super) fn queue(&mut self, report: FlowReport) -> bool {
         let room = self.reports.len() < self.max_watched.saturating_mul(REPORTS_PER_WATCHED);
         if room {
-            self.reports.push_back(report);
+            self.reports.push_back(Box::new(report));
         } else {
             bump(&mut self.counts.reports_dropped);
         }
@@ -252,6 +253,6 @@ impl State {
     }
 
     pub(super) fn poll_report(&mut self) -> Option<FlowReport> {
-        self.reports.pop_front()
+        self.reports.pop_front().map(|report| *report)
     }
 }

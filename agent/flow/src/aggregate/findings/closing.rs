@@ -79,17 +79,14 @@ impl Findings {
         }
     }
 
-    /// Emits everything that changed, in the order of the keys, and closes all.
+    /// Emits everything that changed, in the order of the keys, and forgets all: nothing is recorded after it.
     pub(in crate::aggregate) fn finish(&mut self, out: &mut VecDeque<Finding>) {
-        self.due.clear();
-        self.opened.clear();
-        for (key, mut open) in std::mem::take(&mut self.open) {
-            let due = open.due.take().unwrap_or_default();
+        let Self { open, support, .. } = std::mem::take(self);
+        out.reserve(open.len());
+        for (key, mut open) in open {
             if open.is_changed {
-                open.emitted = Some(due);
-                out.push_back(open.emit(&key, self.support.get(&support_key(&key))));
+                out.push_back(open.emit(support.get(&support_key(&key))));
             }
-            self.keep_closed(key, open);
         }
     }
 }

@@ -95,46 +95,42 @@ impl Findings {
         (pace, counts, out): (Pace, &mut Counts, &mut VecDeque<Finding>),
     ) {
         let key = key.unwrap_or_else(|| key_of(epoch, report));
-        if !self.open.contains_key(&key) {
-            if news.is_empty() {
-                return;
+        if let Some(open) = self.open.get_mut(&key) {
+            let left_out = open.fold(report, news);
+            counts.evidence_over_cap = counts.evidence_over_cap.saturating_add(left_out);
+            if let Some(due) = next_revision(open, elapsed, pace) {
+                self.due.insert((due, Arc::clone(&open.key)));
             }
-            if !self.open_or_reopen(&key, report, counts, out) {
-                return bump(&mut counts.reports_too_late);
-            }
-        }
-        let Some(open) = self.open.get_mut(&key) else {
             return;
+        }
+        if news.is_empty() {
+            return;
+        }
+        let Some(mut open) = self.open_or_reopen(key, report) else {
+            return bump(&mut counts.reports_too_late);
         };
         let left_out = open.fold(report, news);
         counts.evidence_over_cap = counts.evidence_over_cap.saturating_add(left_out);
-        if let Some(due) = next_revision(open, elapsed, pace) {
-            self.expect(due, &key);
-        }
+        let due = next_revision(&mut open, elapsed, pace);
+        self.due.extend(due.map(|due| (due, Arc::clone(&open.key))));
+        self.make_room(counts, out);
+        self.insert(open);
     }
 
-    fn expect(&mut self, due: u64, key: &FindingKey) {
-        if let Some((key, _)) = self.open.get_key_value(key) {
-            self.due.insert((due, Arc::clone(key)));
+    /// A finding that is not among the open ones; `None` when it was, so long ago that it was forgotten.
+    fn open_or_reopen(&mut self, key: FindingKey, report: &FlowReport) -> Option<Box<Open>> {
+        if let Some(mut closed) = self.closed.remove(&key) {
+            self.closed_order.retain(|other| **other != key);
+            closed.due = None;
+            return Some(closed);
         }
+        if self.forgotten.contains(&key.window_start) {
+            return None;
+        }
+        Some(Box::new(Open::new(Arc::new(key), report)))
     }
 
-    fn open_or_reopen(
-        &mut self,
-        key: &FindingKey,
-        report: &FlowReport,
-        counts: &mut Counts,
-        out: &mut VecDeque<Finding>,
-    ) -> bool {
-        let open = match self.closed.remove(key) {
-            Some(mut closed) => {
-                self.closed_order.retain(|other| **other != *key);
-                closed.due = None;
-                closed
-            }
-            None if self.forgotten.contains(&key.window_start) => return false,
-            None => Box::new(Open::new(report)),
-        };
+    fn make_room(&mut self, counts: &mut Counts, out: &mut VecDeque<Finding>) {
         while self.open.len() >= MAX_OPEN
             && let Some(oldest) = self.opened.pop_front()
         {
@@ -143,12 +139,14 @@ impl Findings {
                 self.close(&oldest, out);
             }
         }
-        let shared = Arc::new(key.clone());
-        self.open.insert(Arc::clone(&shared), open);
-        self.opened.push_back(shared);
+    }
+
+    fn insert(&mut self, open: Box<Open>) {
+        let key = Arc::clone(&open.key);
         let count = self.windows.entry(key.window_start).or_default();
         *count = count.saturating_add(1);
-        true
+        self.opened.push_back(Arc::clone(&key));
+        self.open.insert(key, open);
     }
 
     /// Notes contact with a shared host, which strengthens findings of the same device and service.
@@ -219,7 +217,7 @@ impl Findings {
         }
         if open.is_changed {
             open.emitted = Some(elapsed);
-            out.push_back(open.emit(key, self.support.get(&support_key(key))));
+            out.push_back(open.emit(self.support.get(&support_key(key))));
         }
     }
 
