@@ -1,6 +1,6 @@
 //! What commands print: answers on stdout, all else on stderr.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -19,10 +19,18 @@ pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     written.map_err(not_written)
 }
 
-/// Writes a value as indented JSON to stdout, piece by piece; a reader that has gone is [`Closed`].
+/// Writes a value as JSON to stdout, piece by piece: indented for a person who reads it there, in one line for a program. A
+/// reader that has gone is [`Closed`].
 pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    let mut stdout = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
-    let written = serde_json::to_writer_pretty(&mut stdout, value)
+    let stdout = io::stdout();
+    let for_a_person = stdout.is_terminal();
+    let mut stdout = BufWriter::with_capacity(PIECE_BYTES, stdout.lock());
+    let written = if for_a_person {
+        serde_json::to_writer_pretty(&mut stdout, value)
+    } else {
+        serde_json::to_writer(&mut stdout, value)
+    };
+    let written = written
         .map_err(io::Error::from)
         .and_then(|()| stdout.write_all(b"\n"))
         .and_then(|()| stdout.flush());

@@ -4,6 +4,7 @@ mod parts;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use data_encoding::HEXLOWER;
 use proto::v1;
 use serde::{Deserialize, Serialize};
 use signatures::Catalogue;
@@ -113,15 +114,22 @@ pub(crate) fn device(identity: Option<&v1::device::Identity>) -> String {
         None => "unknown".to_owned(),
         Some(v1::device::Identity::Enrolled(_)) => "this machine".to_owned(),
         Some(identity @ v1::device::Identity::Observed(observed)) => {
-            let Ok([a, b, c, d, e, f]) = <[u8; 6]>::try_from(observed.mac.as_slice()) else {
+            let Ok(mac) = <[u8; 6]>::try_from(observed.mac.as_slice()) else {
                 return device_address(identity)
                     .map_or_else(|| "unknown".to_owned(), |address| format!("ip:{address}"));
             };
-            let mac = format!("mac:{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}");
-            match observed.vlan_plus_one.checked_sub(1) {
-                Some(vlan) => format!("{mac}@{vlan}"),
-                None => mac,
+            let mut digits = [0; 12];
+            HEXLOWER.encode_mut(&mac, &mut digits);
+            let mut text = String::with_capacity("mac:00:00:00:00:00:00@4095".len());
+            text.push_str("mac");
+            for [high, low] in digits.as_chunks().0 {
+                text.extend([':', char::from(*high), char::from(*low)]);
             }
+            if let Some(vlan) = observed.vlan_plus_one.checked_sub(1) {
+                text.push('@');
+                text.push_str(&vlan.to_string());
+            }
+            text
         }
     }
 }
