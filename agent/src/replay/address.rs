@@ -4,13 +4,35 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::line::hex_digit;
 
-/// The longest address as text: `ffff:` seven times, `ffff`, or an IPv4 address in IPv6.
-const LONGEST: usize = 45;
+/// Room for the longest address as text (`ffff:` seven times, `ffff`, or an IPv4 address in IPv6) and what is written past it.
+const ROOM: usize = 48;
+
+/// The digits of every octet, and how many there are.
+const OCTETS: [[u8; 4]; 256] = {
+    let mut octets = [[0; 4]; 256];
+    let mut octet = 0_u8;
+    loop {
+        let [a, b, c] = [
+            b'0' + octet / 100,
+            b'0' + octet / 10 % 10,
+            b'0' + octet % 10,
+        ];
+        octets[octet as usize] = match octet {
+            100.. => [a, b, c, 3],
+            10.. => [b, c, 0, 2],
+            _ => [c, 0, 0, 1],
+        };
+        if octet == u8::MAX {
+            break octets;
+        }
+        octet += 1;
+    }
+};
 
 /// An address as text.
 #[derive(Debug)]
 pub(super) struct Text {
-    bytes: [u8; LONGEST],
+    bytes: [u8; ROOM],
     used: usize,
 }
 
@@ -18,7 +40,7 @@ impl Text {
     /// IPv4 with dots, IPv6 as RFC 5952 says.
     pub(super) fn of(address: IpAddr) -> Self {
         let mut text = Self {
-            bytes: [0; LONGEST],
+            bytes: [0; ROOM],
             used: 0,
         };
         match address {
@@ -40,18 +62,21 @@ impl Text {
     }
 
     fn ipv4(&mut self, address: Ipv4Addr) {
-        for (index, octet) in address.octets().into_iter().enumerate() {
-            if index > 0 {
-                self.push(b'.');
+        for octet in address.octets() {
+            // All of it is written, the digits that do not count too: the next octet is written over them.
+            let [digits @ .., length] = OCTETS[usize::from(octet)];
+            let room = self.bytes.get_mut(self.used..).unwrap_or_default();
+            if let Some(slot) = room.first_chunk_mut::<4>() {
+                let [a, b, c] = digits;
+                *slot = [a, b, c, b'.'];
             }
-            if octet >= 100 {
-                self.push(b'0' + octet / 100);
+            self.used += usize::from(length);
+            if let Some(slot) = self.bytes.get_mut(self.used) {
+                *slot = b'.';
             }
-            if octet >= 10 {
-                self.push(b'0' + octet / 10 % 10);
-            }
-            self.push(b'0' + octet % 10);
+            self.used += 1;
         }
+        self.used -= 1;
     }
 
     /// The longest run of two or more zeros is left out, the first of several.

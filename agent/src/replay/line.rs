@@ -136,11 +136,11 @@ impl Lines {
     pub(super) fn name(&mut self, name: &[u8]) {
         let name = name.strip_suffix(b".").unwrap_or(name);
         self.buffer.push(b'"');
-        if name.iter().all(|byte| is_plain(*byte)) {
+        if all_plain(name) {
             let start = self.buffer.len();
             self.buffer.extend_from_slice(name);
             if let Some(written) = self.buffer.get_mut(start..) {
-                written.make_ascii_lowercase();
+                to_lower_case(written);
             }
         } else {
             for &byte in name {
@@ -249,6 +249,26 @@ impl Lines {
 /// Whether a byte of a name is printed as it is.
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic() && byte != b'"' && byte != b'\\'
+}
+
+/// Bytes that are looked at side by side.
+const WIDE: usize = 8;
+
+fn all_plain(name: &[u8]) -> bool {
+    let (wide, rest) = name.as_chunks::<WIDE>();
+    let odd = |bytes: &[u8]| {
+        let strange = bytes.iter().map(|byte| u8::from(!is_plain(*byte)));
+        strange.fold(0, |odd, strange| odd | strange)
+    };
+    wide.iter().fold(0, |sum, bytes| sum | odd(bytes)) | odd(rest) == 0
+}
+
+/// The bytes in lower case, in wide steps: names are too short for the standard library's own to pay.
+fn to_lower_case(name: &mut [u8]) {
+    let (wide, rest) = name.as_chunks_mut::<WIDE>();
+    wide.iter_mut()
+        .for_each(|bytes| bytes.make_ascii_lowercase());
+    rest.make_ascii_lowercase();
 }
 
 pub(super) const fn hex_digit(value: u8) -> u8 {

@@ -6,6 +6,9 @@ pub(crate) const MAX_MESSAGE: usize = 64 << 10;
 /// The most pieces that are kept apart; a browser that shuffles its hello sends a few dozen.
 const MAX_PIECES: usize = 1024;
 
+/// Room that is made for pieces in [`Assembly::reserve`].
+const FIRST_PIECES: usize = 16;
+
 /// Why a piece was not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AssemblyError {
@@ -50,6 +53,14 @@ impl Assembly {
     pub(crate) fn memory(&self) -> usize {
         let pieces = self.pieces.capacity().saturating_mul(size_of::<Piece>());
         self.bytes.capacity().saturating_add(pieces)
+    }
+
+    /// Makes room for pieces that come at once and have `bytes` bytes in all.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+        if self.pieces.is_empty() {
+            self.pieces.reserve_exact(FIRST_PIECES);
+        }
     }
 
     /// Takes the part of `data`, which belongs at `offset`, that is not there yet.

@@ -119,6 +119,7 @@ impl Connection {
         {
             return opened;
         }
+        self.received.reserve(opened.len().min(MAX_MESSAGE));
         for frame in std::iter::once(first).chain(frames.by_ref()) {
             if let Err(error) = self.received.insert(frame.offset, frame.data) {
                 sink.rejected(Reject::Quic(match error {
