@@ -94,16 +94,27 @@ pub(crate) fn hash(name: &[u8]) -> u64 {
     walk.hash()
 }
 
-/// Tells whether each label of a name without a trailing dot holds something.
+/// Tells whether a label of a name without a trailing dot holds nothing.
 pub(crate) fn has_empty_label(name: &[u8]) -> bool {
-    let mut before = b'.';
-    for byte in name {
-        if (before, *byte) == (b'.', b'.') {
+    let (words, rest) = name.as_chunks();
+    // Whether a dot, or the begin of the name, is right before the next byte.
+    let mut before = true;
+    for word in words {
+        let dots = zeros(u64::from_le_bytes(*word) ^ each(b'.'));
+        let behind_dots = dots << BYTE | u64::from(before) << (BYTE - 1);
+        if dots & behind_dots != 0 {
             return true;
         }
-        before = *byte;
+        before = dots >> (u64::BITS - 1) != 0;
     }
-    before == b'.'
+    for byte in rest {
+        let dot = *byte == b'.';
+        if before && dot {
+            return true;
+        }
+        before = dot;
+    }
+    before
 }
 
 /// Returns the place of the first dot, or the length of a name without one.

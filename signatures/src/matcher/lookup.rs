@@ -71,6 +71,10 @@ pub(super) fn find(compiled: &Compiled, patterns: &Patterns, name: &[u8]) -> Opt
             captured = patterns.capture(compiled, node, head).or(captured);
         }
     }
+    // Nearly every name ends here.
+    if exclusive == 0 && silent == 0 && captured.is_none() {
+        return None;
+    }
     if walk.left().is_some_and(has_empty_label) {
         return None;
     }

@@ -40,6 +40,8 @@ pub(super) struct Client {
 pub(super) struct Devices {
     local: Option<Vec<IpAddr>>,
     stations: Bounded<u64, Station>,
+    /// The router that sent last: half of all packets are from one, and nothing is learnt from it.
+    last_router: Option<u64>,
     names: Bounded<IpAddr, Vec<Arc<str>>>,
     mac_names: Bounded<[u8; 6], Vec<Arc<str>>>,
 }
@@ -53,6 +55,7 @@ impl Devices {
         Self {
             local,
             stations: Bounded::new(MAX_MACS),
+            last_router: None,
             names: Bounded::new(MAX_NAMED),
             mac_names: Bounded::new(MAX_NAMED),
         }
@@ -86,8 +89,15 @@ impl Devices {
     }
 
     fn learn_sender(&mut self, link: ([u8; 6], Option<u16>), address: IpAddr) {
-        if let Some(station) = self.stations.entry(station_of(link)) {
+        let number = station_of(link);
+        if self.last_router == Some(number) {
+            return;
+        }
+        if let Some(station) = self.stations.entry(number) {
             station.learn(address);
+            if station.is_router {
+                self.last_router = Some(number);
+            }
         }
     }
 
@@ -98,9 +108,12 @@ impl Devices {
         }
         let address = client.address;
         let own = client.link.filter(|link| {
-            self.stations
-                .get(&station_of(*link))
-                .is_some_and(|station| !station.is_router)
+            let number = station_of(*link);
+            self.last_router != Some(number)
+                && self
+                    .stations
+                    .get(&number)
+                    .is_some_and(|station| !station.is_router)
         });
         match own {
             Some((mac, vlan)) => Device::Observed {
