@@ -1,5 +1,6 @@
 //! Which program and which user a finding belongs to, how sure that is, and why not surer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use wire::Timestamp;
@@ -130,7 +131,7 @@ pub struct Client {
     /// The class.
     pub class: ClientClass,
     /// What it was decided by, for people; why not, when unknown.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 /// A user as reported.
@@ -156,19 +157,19 @@ pub struct Attribution {
     /// How it was matched.
     pub quality: MatchQuality,
     /// Why it is not better, or why the user may not be named; empty when exact and the user is.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 impl Attribution {
     /// Returns an attribution that knows nothing, and why.
     #[must_use]
-    pub fn unknown(reason: &str) -> Self {
+    pub fn unknown(reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             process: None,
             user: None,
             client: Client {
                 class: ClientClass::Unknown,
-                reason: "the program is not known".to_owned(),
+                reason: Cow::Borrowed("the program is not known"),
             },
             later_user: None,
             quality: MatchQuality::Unknown,

@@ -5,9 +5,12 @@
 //! as long as the answer may be used. Of a name that is not in the catalogue only a hash is kept:
 //! it is needed to know that another name fits as well, and for nothing else.
 
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+use foldhash::quality::RandomState;
 
 use crate::bounded::Bounded;
 use crate::key::mapped;
@@ -86,18 +89,22 @@ impl Address {
     }
 }
 
-/// From (client, address) to names, and from (client, name) to whether it may hide. Addresses are numbers in the IPv6
-/// form, as in the key of a flow.
+/// From (client, address) to names, and from (client, name) to whether it may hide.
+///
+/// Of a pair only a hash of 64 bits is kept, under a secret of the process: that two pairs meet does not happen by chance
+/// in a year, and nobody can make it happen.
 #[derive(Debug)]
 pub(crate) struct NameCache {
-    addresses: Bounded<(u128, u128), Address>,
-    hiding: Bounded<(u128, u64), u64>,
+    hashing: RandomState,
+    addresses: Bounded<u64, Address>,
+    hiding: Bounded<u64, u64>,
 }
 
 impl NameCache {
     /// Remembers at most `capacity` pairs of client and address.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
+            hashing: RandomState::default(),
             addresses: Bounded::new(capacity),
             hiding: Bounded::new(capacity),
         }
@@ -123,18 +130,21 @@ impl NameCache {
             name: known.cloned(),
             expires,
         };
-        if let Some(entry) = self.addresses.entry((mapped(client), mapped(address))) {
+        let pair = self.hashing.hash_one((mapped(client), mapped(address)));
+        if let Some(entry) = self.addresses.entry(pair) {
             entry.add(new, now);
         }
     }
 
     fn address(&self, client: IpAddr, address: IpAddr) -> Option<&Address> {
-        self.addresses.get(&(mapped(client), mapped(address)))
+        let pair = self.hashing.hash_one((mapped(client), mapped(address)));
+        self.addresses.get(&pair)
     }
 
     /// Notes that `client` was told that handshakes with this name may be hidden.
     pub(crate) fn may_hide(&mut self, client: IpAddr, hash: u64, expires: u64) {
-        if let Some(until) = self.hiding.entry((mapped(client), hash)) {
+        let pair = self.hashing.hash_one((mapped(client), hash));
+        if let Some(until) = self.hiding.entry(pair) {
             *until = expires;
         }
     }
@@ -174,11 +184,8 @@ impl NameCache {
     pub(crate) fn may_be_hidden(&self, client: IpAddr, address: IpAddr, now: u64) -> bool {
         self.address(client, address).is_some_and(|entry| {
             entry.names().any(|name| {
-                let until = self
-                    .hiding
-                    .get(&(mapped(client), name.hash))
-                    .copied()
-                    .unwrap_or_default();
+                let pair = self.hashing.hash_one((mapped(client), name.hash));
+                let until = self.hiding.get(&pair).copied().unwrap_or_default();
                 name.expires > now && until > now
             })
         })

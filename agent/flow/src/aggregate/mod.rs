@@ -249,6 +249,12 @@ impl Aggregator {
         .min()
     }
 
+    /// Returns how many findings wait to be taken.
+    #[must_use]
+    pub fn findings_waiting(&self) -> usize {
+        self.found.len()
+    }
+
     /// Returns the next finding or coverage window to ship; findings come first.
     pub fn poll(&mut self) -> Option<Output> {
         if let Some(finding) = self.found.pop_front() {

@@ -9,6 +9,7 @@
 mod decided;
 mod resolvers;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -273,10 +274,10 @@ impl Attributor {
         let attribution = match found {
             Ok(Owned { owner, later_user }) => {
                 let named = owner.login.as_deref().map(|login| owners.user(login));
-                let mut reason = owner.reason.to_owned();
+                let mut reason = Cow::Borrowed(owner.reason);
                 if let Some(Err(why)) = named {
                     let and = if reason.is_empty() { "" } else { "; " };
-                    reason = format!("{reason}{and}{why}");
+                    reason = format!("{reason}{and}{why}").into();
                 }
                 Attribution {
                     user: named.and_then(Result::ok),
@@ -324,7 +325,7 @@ impl Attributor {
             && let Some(reason) = resolvers::reason(process)
         {
             bump(&mut self.counts.look_ups_relayed);
-            report.attribution = Attribution::unknown(&reason);
+            report.attribution = Attribution::unknown(reason);
         }
         out(report);
     }

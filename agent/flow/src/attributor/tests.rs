@@ -105,7 +105,7 @@ impl Owners for Host {
     fn client(&mut self, _process: &ProcessIdentity, _ja4: Option<Ja4>) -> Client {
         Client {
             class: ClientClass::SdkScript,
-            reason: String::new(),
+            reason: "".into(),
         }
     }
 }

@@ -76,7 +76,10 @@ impl Classifier {
         if let Some(hint) = ja4.and_then(|ja4| handshake::hint(class, &ja4.to_string())) {
             reason = format!("{reason}; {hint}");
         }
-        Client { class, reason }
+        Client {
+            class,
+            reason: reason.into(),
+        }
     }
 }
 

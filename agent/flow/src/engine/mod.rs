@@ -134,8 +134,8 @@ impl Engine {
 
     /// Ends every flow: the capture is over. Reports and coverage are still to be taken.
     pub fn finish(&mut self) {
+        self.state.finish();
         self.tracker.finish(&mut self.state);
-        self.state.report_all();
         self.account();
     }
 

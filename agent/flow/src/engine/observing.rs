@@ -134,7 +134,7 @@ impl Observer for State {
     }
 
     fn flow_ended(&mut self, flow: FlowId, _reason: EndReason) {
-        self.report_end(flow);
+        self.end_flow(flow);
     }
 }
 

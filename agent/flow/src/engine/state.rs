@@ -61,6 +61,8 @@ pub(super) struct State {
     mentions: Mentions,
     pub(super) next_number: u64,
     max_watched: usize,
+    /// Set at the end, when reports are made as they are taken: the flows that are still to be reported for the last time.
+    last: Option<VecDeque<FlowId>>,
     /// Boxed: at the end of a window there are many at once, and a queue that grows moves what it holds.
     reports: VecDeque<Box<FlowReport>>,
 }
@@ -98,6 +100,7 @@ impl State {
             mentions: Mentions::default(),
             next_number: 0,
             max_watched: config.max_flows.clamp(1, MAX_WATCHED),
+            last: None,
             reports: VecDeque::new(),
         }
     }
@@ -135,29 +138,33 @@ impl State {
 
     /// Reports all that is due when `elapsed` has passed.
     fn report_due(&mut self, elapsed: u64) {
-        loop {
-            let flow = self.flows_due.front().map(|(due, _)| *due);
-            let mention = self.mentions.next_due();
-            let flow_first = match (flow, mention) {
-                (None, None) => return,
-                (Some(flow), Some(mention)) => flow <= mention,
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-            };
-            if (if flow_first { flow } else { mention }).is_none_or(|due| due > elapsed) {
-                return;
-            }
-            if flow_first {
-                if let Some((_, id)) = self.flows_due.pop_front() {
-                    if let Some(watched) = self.watched.get_mut(&id) {
-                        watched.is_due = false;
-                    }
-                    self.report_flow(id);
-                }
-            } else if let Some(mention) = self.mentions.pop() {
-                self.report_mention(mention);
-            }
+        while self.report_next(elapsed) {}
+    }
+
+    /// Reports what is due first, if that is when `elapsed` has passed; returns whether there was something.
+    fn report_next(&mut self, elapsed: u64) -> bool {
+        let flow = self.flows_due.front().map(|(due, _)| *due);
+        let mention = self.mentions.next_due();
+        let flow_first = match (flow, mention) {
+            (None, None) => return false,
+            (Some(flow), Some(mention)) => flow <= mention,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+        };
+        if (if flow_first { flow } else { mention }).is_none_or(|due| due > elapsed) {
+            return false;
         }
+        if flow_first {
+            if let Some((_, id)) = self.flows_due.pop_front() {
+                if let Some(watched) = self.watched.get_mut(&id) {
+                    watched.is_due = false;
+                }
+                self.report_flow(id);
+            }
+        } else if let Some(mention) = self.mentions.pop() {
+            self.report_mention(mention);
+        }
+        true
     }
 
     /// Reports everything that is new.
@@ -187,7 +194,11 @@ impl State {
         }
         let id = context.flow.id;
         if !self.watched.contains_key(&id) && self.watched.len() >= self.max_watched {
-            return bump(&mut self.counts.matches_over_cap);
+            // At the end those that are over make room.
+            let Some(over) = self.last.as_mut().and_then(VecDeque::pop_front) else {
+                return bump(&mut self.counts.matches_over_cap);
+            };
+            self.report_end(over);
         }
         let watched = self
             .watched
@@ -252,7 +263,29 @@ impl State {
         room
     }
 
+    /// Prepares for the end: from now on flows only end, and nothing is reported before it is asked for.
+    pub(super) fn finish(&mut self) {
+        self.last = Some(VecDeque::new());
+    }
+
+    /// Takes it that a flow is over.
+    pub(super) fn end_flow(&mut self, id: FlowId) {
+        match &mut self.last {
+            Some(last) => last.push_back(id),
+            None => self.report_end(id),
+        }
+    }
+
     pub(super) fn poll_report(&mut self) -> Option<FlowReport> {
-        self.reports.pop_front().map(|report| *report)
+        loop {
+            if let Some(report) = self.reports.pop_front() {
+                return Some(*report);
+            }
+            if let Some(id) = self.last.as_mut()?.pop_front() {
+                self.report_end(id);
+            } else if !self.report_next(u64::MAX) {
+                return None;
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ fn process(name: &str) -> Attribution {
             ..ProcessIdentity::default()
         })),
         quality: MatchQuality::Exact,
-        reason: String::new(),
+        reason: "".into(),
         ..Attribution::unknown("")
     }
 }
@@ -181,7 +181,7 @@ fn a_programs_own_look_up_takes_in_the_one_that_the_resolver_passed_on() {
 fn one_polled_flow_makes_the_finding_polled() {
     let mut polled = process("curl");
     polled.quality = MatchQuality::Polled;
-    polled.reason = "read from a table".to_owned();
+    polled.reason = "read from a table".into();
     let kept = kept(
         vec![
             report(1, EvidenceKind::TlsSni, 100, process("curl")),

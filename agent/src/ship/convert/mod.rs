@@ -138,14 +138,14 @@ fn confidence(confidence: &Confidence) -> v1::Confidence {
 fn attribution(attribution: Attribution) -> v1::Attribution {
     v1::Attribution {
         quality: attribution.quality.as_str().to_owned(),
-        reason: attribution.reason,
+        reason: attribution.reason.into_owned(),
         process: attribution.process.as_deref().map(process),
         sealed_user: attribution
             .user
             .map(|user| user.sealed.to_vec())
             .unwrap_or_default(),
         client_class: attribution.client.class.as_str().to_owned(),
-        client_class_reason: attribution.client.reason,
+        client_class_reason: attribution.client.reason.into_owned(),
         later_user: attribution.later_user.unwrap_or_default(),
     }
 }
