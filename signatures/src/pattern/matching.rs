@@ -71,6 +71,15 @@ impl Place {
 impl Pattern {
     /// Matches `head`, a normalised name without the anchor and the dot before it.
     pub(crate) fn captures(&self, head: &[u8]) -> Option<Captures> {
+        // Of several patterns with one anchor all but one mostly end here, for the price of two bytes.
+        let (first, last) = (self.labels.first()?, self.labels.last()?);
+        let begins = first_literal(first).first();
+        let ends = last_literal(last).last();
+        if begins.is_some_and(|byte| head.first() != Some(byte))
+            || ends.is_some_and(|byte| head.last() != Some(byte))
+        {
+            return None;
+        }
         let mut captures = Captures::default();
         // Where the next label starts; behind the end of the name when none is left.
         let mut start = 0_usize;
