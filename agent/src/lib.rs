@@ -17,6 +17,7 @@
 //! * `state`: the files that the agent keeps
 //! * `privacy`: how a person is named in what leaves the machine
 //! * `health`: what works and what does not, for status and heartbeat
+//! * `memory`: the allocator of the program, with large pages for large tables
 
 mod catalogue;
 mod cli;
