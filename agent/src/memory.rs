@@ -115,3 +115,61 @@ unsafe impl GlobalAlloc for LargePages {
         moved
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, 8).unwrap()
+    }
+
+    #[test]
+    fn a_large_block_begins_at_a_large_page_and_is_zero_when_that_was_asked_for() {
+        let layout = layout(LARGE_PAGE + 8);
+        // SAFETY: the size is not zero.
+        let block = unsafe { LargePages.alloc_zeroed(layout) };
+        assert!(block.addr().is_multiple_of(LARGE_PAGE));
+        // SAFETY: the block has this size and was written to by the allocator.
+        let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
+        assert!(bytes.iter().all(|byte| *byte == 0));
+        // SAFETY: the block came from there with this layout.
+        unsafe { LargePages.dealloc(block, layout) };
+    }
+
+    #[test]
+    fn a_block_keeps_its_bytes_while_it_grows_and_shrinks() {
+        let sizes = [
+            24,
+            LARGE_PAGE - 1,
+            LARGE_PAGE,
+            3 * LARGE_PAGE + 7,
+            LARGE_PAGE + 1,
+            40,
+        ];
+        // SAFETY: the size is not zero.
+        let mut block = unsafe { LargePages.alloc(layout(24)) };
+        // SAFETY: the block has that many bytes.
+        unsafe { block.write_bytes(0x5a, 24) };
+        for pair in sizes.windows(2) {
+            let [before, after] = *pair else { continue };
+            // SAFETY: the block came from there with this layout, and the new size is not zero.
+            block = unsafe { LargePages.realloc(block, layout(before), after) };
+            // SAFETY: the block has at least that many bytes, written above.
+            let bytes = unsafe { std::slice::from_raw_parts(block, 24) };
+            assert!(
+                bytes.iter().all(|byte| *byte == 0x5a),
+                "{before} to {after}"
+            );
+        }
+        // SAFETY: the block came from there with this layout.
+        unsafe { LargePages.dealloc(block, layout(40)) };
+    }
+
+    #[test]
+    fn a_short_run_is_prepared_for_and_memory_is_had_after_it() {
+        expect_a_short_run();
+        let some: Vec<Vec<u8>> = (0..1000).map(|size| vec![1; size]).collect();
+        assert_eq!(some.iter().map(Vec::len).sum::<usize>(), 499_500);
+    }
+}
