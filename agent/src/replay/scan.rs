@@ -138,7 +138,7 @@ fn scan_one(
 
 fn collect(mut aggregator: Aggregator, catalogue: Arc<Catalogue>, captures: Vec<Scan>) -> Answer {
     aggregator.finish();
-    let mut found = Vec::with_capacity(aggregator.findings_waiting());
+    let mut found = Vec::from(aggregator.take_findings());
     let mut seen = Coverage::default();
     while let Some(output) = aggregator.poll() {
         match output {

@@ -249,10 +249,12 @@ impl Aggregator {
         .min()
     }
 
-    /// Returns how many findings wait to be taken.
-    #[must_use]
-    pub fn findings_waiting(&self) -> usize {
-        self.found.len()
+    /// Returns all findings that are to be shipped.
+    pub fn take_findings(&mut self) -> VecDeque<Finding> {
+        let found = std::mem::take(&mut self.found);
+        let taken = u64::try_from(found.len()).unwrap_or(u64::MAX);
+        self.counts.findings_emitted = self.counts.findings_emitted.saturating_add(taken);
+        found
     }
 
     /// Returns the next finding or coverage window to ship; findings come first.
