@@ -229,16 +229,21 @@ impl Service {
     }
 }
 
-/// The key of a record, as bytes, and its revision.
+/// The key of a record, as bytes, and its revision. Findings come before coverage, whatever the epoch is.
 fn identity(record: &v1::Record) -> (Vec<u8>, u32) {
     use prost::Message;
     match record.body.as_ref().expect("every record has a body") {
         v1::record::Body::Finding(finding) => (
-            finding.key.as_ref().expect("a key").encode_to_vec(),
+            [
+                vec![0],
+                finding.key.as_ref().expect("a key").encode_to_vec(),
+            ]
+            .concat(),
             finding.revision,
         ),
         v1::record::Body::Coverage(window) => {
             let key = [
+                &[1],
                 window.epoch.as_slice(),
                 &window.window_start_ns.to_be_bytes(),
             ]
