@@ -9,6 +9,7 @@ mod budget;
 mod clock;
 mod closing;
 mod counters;
+mod counting;
 mod dissecting;
 mod flows;
 mod held;

@@ -19,6 +19,7 @@ mod fast;
 mod fragments;
 mod ip;
 mod link;
+mod outline;
 mod packet;
 mod ppp;
 #[cfg(test)]
@@ -30,11 +31,12 @@ mod walk;
 mod wlan;
 
 pub use self::error::{DecodeCounters, DecodeError, Layer, MAX_UNKNOWN_LINK_TYPES};
-pub use self::fast::{Outline, Outlined, common, outline};
+pub use self::fast::common;
 use self::fragments::Fragments;
 pub use self::fragments::{
     FRAGMENT_TIMEOUT, MAX_FRAGMENT_BYTES, MAX_FRAGMENTED_DATAGRAMS, MAX_FRAGMENTS_PER_DATAGRAM,
 };
+pub use self::outline::{Outline, Outlined, outline};
 pub use self::packet::{Datagram, Packet, Segment, TcpFlags, Transport};
 pub use self::walk::MAX_HEADERS;
 use self::walk::{Stop, Walk};
